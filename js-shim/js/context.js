@@ -1,0 +1,74 @@
+// The run of one request: what it waits for, and the `ctx` a handler gets.
+
+import { describeError } from './errors.js';
+import { began, settled } from './pending.js';
+import { kInternal, shapeInterface } from './webidl.js';
+
+const { done, fail, passThroughOnException } = native;
+
+// One sandbox serves one request, so the state of the run needs no object.
+let answered = false;
+let waiting = 0;
+
+export function beginRun() {
+  answered = false;
+  waiting = 0;
+}
+
+/** The response is under way, or the failure has been reported. */
+export function answer() {
+  answered = true;
+  if (waiting === 0) done();
+}
+
+export function failRun(error) {
+  const [name, message, stack] = describeError(error);
+  fail(name, message, stack);
+}
+
+export function waitUntil(promise) {
+  waiting += 1;
+  const entry = began('a promise given to waitUntil()');
+  const finished = () => {
+    settled(entry);
+    waiting -= 1;
+    if (answered && waiting === 0) done();
+  };
+  Promise.resolve(promise).then(finished, (error) => {
+    failRun(error);
+    finished();
+  });
+}
+
+const ILLEGAL_INVOCATION = 'Illegal invocation: function called with incorrect `this` reference. Call it as a method, ctx.waitUntil(…), not as a function taken out of ctx. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.';
+
+export class ExecutionContext {
+  #props = {};
+
+  constructor(token = undefined) {
+    if (token !== kInternal) throw new TypeError('Illegal constructor');
+  }
+
+  static #check(context) {
+    if (typeof context !== 'object' || context === null || !(#props in context)) throw new TypeError(ILLEGAL_INVOCATION);
+  }
+
+  waitUntil(promise) {
+    ExecutionContext.#check(this);
+    waitUntil(promise);
+  }
+
+  passThroughOnException() {
+    ExecutionContext.#check(this);
+    passThroughOnException();
+  }
+
+  get props() {
+    ExecutionContext.#check(this);
+    return this.#props;
+  }
+}
+
+export function install() {
+  shapeInterface('ExecutionContext', ExecutionContext);
+}

@@ -1,0 +1,115 @@
+// From an incoming request to the worker's handler and back.
+
+import { answer, beginRun, ExecutionContext, failRun } from './context.js';
+import { describeError } from './errors.js';
+import { hasFetchListener, runEvent } from './fetch-event.js';
+import { began, settled } from './pending.js';
+import { Request } from './request.js';
+import { isResponse, sendResponse } from './response.js';
+import { drain } from './streams.js';
+import { kInternal } from './webidl.js';
+import { env, WorkerEntrypoint } from './workers.js';
+
+const { abortBody, endBody, isPromise, peek, writeBody } = native;
+
+const HANDLERS = ['fetch', 'scheduled', 'queue', 'tail', 'email'];
+
+/** Calls the worker's fetch handler; chosen by `register`. */
+let callHandler = () => {
+  throw new Error('No event handlers were registered. This script does nothing.');
+};
+
+function isEntrypointClass(value) {
+  return typeof value === 'function' && value.prototype instanceof WorkerEntrypoint;
+}
+
+function noHandler(message) {
+  const error = new Error(message);
+  error.name = 'NoHandlerError';
+  return error;
+}
+
+/** Finds the handlers of the worker's module, or of its listeners, and gives their names. */
+export function register(namespace) {
+  const exported = namespace?.default;
+  if (exported === undefined || exported === null) {
+    if (!hasFetchListener()) throw noHandler('No event handlers were registered. This script does nothing. Add `export default { fetch(request, env, ctx) { … } }`.');
+    callHandler = callListeners;
+    return ['fetch'];
+  }
+  if (typeof exported !== 'object' && typeof exported !== 'function') {
+    throw noHandler(`The default export must be an object or a class with a fetch() method, but it is ${typeof exported}.`);
+  }
+  const isClass = isEntrypointClass(exported);
+  const holder = isClass ? exported.prototype : exported;
+  const names = HANDLERS.filter((name) => typeof holder[name] === 'function');
+  if (names.length === 0) {
+    const hint = typeof exported === 'function' && !isClass ? ' A class must extend WorkerEntrypoint from "cloudflare:workers".' : '';
+    throw noHandler(`Handler does not export a fetch() function.${hint}`);
+  }
+  if (!names.includes('fetch')) {
+    callHandler = () => {
+      throw new TypeError('Handler does not export a fetch() function.');
+    };
+  } else if (isClass) {
+    callHandler = (request, ctx) => new exported(ctx, env).fetch(request);
+  } else {
+    callHandler = (request, ctx) => exported.fetch(request, env, ctx);
+  }
+  return names;
+}
+
+function callListeners(request) {
+  const response = runEvent(request);
+  if (response === null) throw new TypeError('No fetch event listener called event.respondWith().');
+  return response;
+}
+
+/** Runs the handler for one request. */
+export function handle(incoming) {
+  beginRun();
+  let result;
+  try {
+    result = callHandler(new Request(kInternal, incoming), new ExecutionContext(kInternal));
+    // an async handler that never had to wait has its response already
+    if (isPromise(result)) result = peek(result) ?? result;
+  } catch (error) {
+    failed(error);
+    return;
+  }
+  if (isResponse(result)) {
+    send(result);
+    return;
+  }
+  const entry = began('the promise of the response');
+  Promise.resolve(result).then(
+    (response) => { settled(entry); send(response); },
+    (error) => { settled(entry); failed(error); },
+  );
+}
+
+function failed(error) {
+  failRun(error);
+  answer();
+}
+
+function send(response) {
+  let stream;
+  try {
+    if (!isResponse(response)) {
+      const got = response === null ? 'null' : typeof response === 'object' ? response.constructor?.name ?? 'an object' : typeof response;
+      throw new TypeError(`Incorrect type for Promise: the Promise did not resolve to 'Response'. The fetch handler gave ${got}: does every path return a Response?`);
+    }
+    stream = sendResponse(response);
+  } catch (error) {
+    failed(error);
+    return;
+  }
+  if (stream !== null) {
+    drain(stream, writeBody, 'the next chunk of the response body (a ReadableStream)').then(
+      () => endBody(),
+      (error) => abortBody(...describeError(error)),
+    );
+  }
+  answer();
+}

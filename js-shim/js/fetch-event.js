@@ -1,0 +1,78 @@
+// The Service Worker form: addEventListener('fetch', (event) => event.respondWith(…)).
+
+import { waitUntil } from './context.js';
+import { DOMException } from './dom-exception.js';
+import { dispatch, Event, globalTarget, hasListeners } from './events.js';
+import { env } from './workers.js';
+import { exposeFunctions, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
+
+const { passThroughOnException } = native;
+
+let runEvent;
+
+export class ExtendableEvent extends Event {
+  waitUntil(promise) {
+    if (!(this instanceof ExtendableEvent)) throw new TypeError('Illegal invocation');
+    waitUntil(promise);
+  }
+}
+
+export class FetchEvent extends ExtendableEvent {
+  #request;
+  #response = null;
+  #open = true;
+
+  constructor(token, request) {
+    if (token !== kInternal) throw new TypeError('Illegal constructor');
+    super('fetch');
+    this.#request = request;
+  }
+
+  get request() { return this.#request; }
+
+  respondWith(response) {
+    if (this.#response !== null) throw new DOMException('FetchEvent.respondWith() has already been called; it can only be called once.', 'InvalidStateError');
+    if (!this.#open) throw new DOMException('Too late to call FetchEvent.respondWith(). It must be called synchronously in the event handler.', 'InvalidStateError');
+    this.#response = Promise.resolve(response);
+    this.stopImmediatePropagation();
+  }
+
+  passThroughOnException() {
+    if (!(#open in this)) throw new TypeError('Illegal invocation');
+    passThroughOnException();
+  }
+
+  static {
+    runEvent = (request) => {
+      const event = new FetchEvent(kInternal, request);
+      dispatch(globalTarget, event, globalThis);
+      event.#open = false;
+      return event.#response;
+    };
+  }
+}
+
+export function hasFetchListener() {
+  return hasListeners(globalTarget, 'fetch');
+}
+
+/** The promise given to respondWith(), or null when no listener called it. */
+export { runEvent };
+
+function exposeBindings() {
+  for (const [name, value] of Object.entries(env)) {
+    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+  }
+}
+
+export function install() {
+  exposeInterfaces({ ExtendableEvent, FetchEvent });
+  exposeFunctions({
+    addEventListener(type, callback, options = undefined) {
+      requireArguments(arguments.length, 2, 'addEventListener');
+      // in this form of worker the bindings are globals
+      if (String(type) === 'fetch') exposeBindings();
+      globalTarget.addEventListener(type, callback, options);
+    },
+  });
+}

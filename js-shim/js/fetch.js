@@ -1,0 +1,129 @@
+// fetch() (fetch standard section 5.6 and 4.4): requests, redirects, abort, data: URLs.
+
+import { addAlgorithm, removeAlgorithm } from './abort.js';
+import { Body } from './body.js';
+import { began, settled } from './pending.js';
+import { forSending, isRequest, Request } from './request.js';
+import { receivedResponse, Response } from './response.js';
+import { drain, ReadableStream } from './streams.js';
+import { exposeFunctions } from './webidl.js';
+
+const { dataUrl, disallow, fetch: send, redirectUrl } = native;
+
+const MAX_REDIRECTS = 20;
+const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'];
+// what one origin was told is not for another
+const ORIGIN_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+
+export function fetch(input, init = undefined) {
+  let request;
+  try {
+    disallow('fetch()');
+    const given = init === undefined && isRequest(input) ? input : new Request(input, init);
+    request = forSending(given);
+    if (request.body !== null && request.body.disturbed) {
+      throw new TypeError('Body has already been used. It can only be used once. Use tee() first if you need to read it twice.');
+    }
+    if (request.signal !== null && request.signal.aborted) throw request.signal.reason;
+    if (request.url.startsWith('data:')) return Promise.resolve(dataResponse(request));
+    if (!/^https?:/.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  return follow(request);
+}
+
+function dataResponse(request) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw new TypeError(`Fetch API cannot load a data: URL with ${request.method}.`);
+  const parsed = dataUrl(request.url);
+  if (parsed === undefined) throw new TypeError(`Fetch API cannot load: ${request.url}`);
+  return new Response(parsed[1], { headers: { 'content-type': parsed[0] } });
+}
+
+async function follow(request) {
+  let redirects = 0;
+  for (;;) {
+    const received = await hop(request);
+    const location = isRedirect(received.status) ? received.headers.get('location') : undefined;
+    if (location === undefined || request.redirect === 'manual') {
+      return receivedResponse(received, withoutFragment(request.url), redirects > 0, request.signal);
+    }
+    received.body?.cancel();
+    if (request.redirect === 'error') throw new TypeError(`Unexpected redirect to ${location}: the request has redirect: "error".`);
+    redirects += 1;
+    if (redirects > MAX_REDIRECTS) throw new TypeError('Too many redirects.');
+    redirect(request, received.status, location);
+  }
+}
+
+function isRedirect(status) {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+function withoutFragment(url) {
+  const hash = url.indexOf('#');
+  return hash === -1 ? url : url.slice(0, hash);
+}
+
+/** Makes `request` the next hop's (fetch standard, "HTTP-redirect fetch"). */
+function redirect(request, status, location) {
+  const target = redirectUrl(request.url, location);
+  if (target === undefined || !/^https?:/.test(target[0])) throw new TypeError(`Invalid redirect location: ${location}`);
+  const { method, body } = request;
+  const becomesGet = status === 303 ? method !== 'GET' && method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST';
+  if (becomesGet) {
+    request.method = 'GET';
+    request.body = null;
+    for (const name of BODY_HEADERS) request.headers.delete(name);
+  } else if (body !== null) {
+    if (!body.replayable) throw new TypeError('A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring the body to be retransmitted.');
+    request.body = new Body(body.source);
+  }
+  if (target[1]) for (const name of ORIGIN_HEADERS) request.headers.delete(name);
+  [request.url] = target;
+}
+
+/** One request and its answer, without following it. */
+async function hop({ method, url, headers, body, signal }) {
+  let content = null;
+  let stream = null;
+  if (body !== null) {
+    content = body.take();
+    if (content instanceof ReadableStream) {
+      stream = content;
+      content = true;
+    }
+  }
+  const entry = began(`fetch ${method} ${url}`);
+  const handle = send(method, withoutFragment(url), headers, content);
+  let onAbort = null;
+  try {
+    let answer = handle.promise;
+    if (signal !== null) {
+      answer = new Promise((resolve, reject) => {
+        onAbort = (reason) => {
+          handle.abort();
+          reject(reason);
+        };
+        addAlgorithm(signal, onAbort);
+        handle.promise.then(resolve, reject);
+      });
+    }
+    if (stream !== null) upload(stream, handle);
+    return await answer;
+  } finally {
+    settled(entry);
+    if (onAbort !== null) removeAlgorithm(signal, onAbort);
+  }
+}
+
+function upload(stream, handle) {
+  drain(stream, (bytes) => handle.write(bytes), 'the next chunk of a request body (a ReadableStream)').then(
+    () => handle.end(),
+    () => handle.fail(),
+  );
+}
+
+export function install() {
+  exposeFunctions({ fetch });
+}

@@ -1,0 +1,124 @@
+// FormData (XHR standard section 4), and its two forms on the wire.
+
+import { blobBytes, File, isBlob } from './blob.js';
+import { exposeInterfaces, pairIterable, requireArguments } from './webidl.js';
+
+const { ParamList, parseMultipart, randomBytes, utf8Decode, writeMultipart } = native;
+
+let entriesOf;
+let isFormData;
+
+function toValue(value, filename) {
+  if (!isBlob(value)) {
+    if (filename !== undefined) throw new TypeError('FormData: a file name can only be given with a Blob or File.');
+    return String(value).toWellFormed();
+  }
+  if (filename === undefined && value instanceof File) return value;
+  const name = filename === undefined ? 'blob' : String(filename);
+  const lastModified = value instanceof File ? value.lastModified : undefined;
+  return new File([value], name, { type: value.type, lastModified });
+}
+
+export class FormData {
+  #entries = [];
+
+  constructor(form = undefined) {
+    if (form !== undefined) throw new TypeError('FormData: there are no HTML forms here, so it takes no argument.');
+  }
+
+  append(name, value, filename = undefined) {
+    requireArguments(arguments.length, 2, 'FormData.append');
+    this.#entries.push([String(name).toWellFormed(), toValue(value, filename)]);
+  }
+
+  delete(name) {
+    const wanted = String(name).toWellFormed();
+    this.#entries = this.#entries.filter((entry) => entry[0] !== wanted);
+  }
+
+  get(name) {
+    const wanted = String(name).toWellFormed();
+    const found = this.#entries.find((entry) => entry[0] === wanted);
+    return found === undefined ? null : found[1];
+  }
+
+  getAll(name) {
+    const wanted = String(name).toWellFormed();
+    return this.#entries.filter((entry) => entry[0] === wanted).map((entry) => entry[1]);
+  }
+
+  has(name) {
+    const wanted = String(name).toWellFormed();
+    return this.#entries.some((entry) => entry[0] === wanted);
+  }
+
+  set(name, value, filename = undefined) {
+    requireArguments(arguments.length, 2, 'FormData.set');
+    const entry = [String(name).toWellFormed(), toValue(value, filename)];
+    const first = this.#entries.findIndex((other) => other[0] === entry[0]);
+    if (first === -1) {
+      this.#entries.push(entry);
+      return;
+    }
+    this.#entries[first] = entry;
+    this.#entries = this.#entries.filter((other, index) => index <= first || other[0] !== entry[0]);
+  }
+
+  static {
+    entriesOf = (form) => form.#entries;
+    isFormData = (value) => typeof value === 'object' && value !== null && #entries in value;
+    const pairAt = (form, index) => {
+      const entry = form.#entries[index];
+      return entry === undefined ? undefined : [entry[0], entry[1]];
+    };
+    pairIterable('FormData', FormData, { check: (form) => (form.#entries, form), pairAt });
+  }
+}
+
+/** `{bytes, type}` of a form as multipart/form-data. */
+export function serializeFormData(form) {
+  const random = Array.from(new Uint8Array(randomBytes(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const boundary = `----glowplug-${random}`;
+  const entries = entriesOf(form).map(([name, value]) => (
+    typeof value === 'string'
+      ? [name, value]
+      : [name, blobBytes(value), value.name, value.type === '' ? 'application/octet-stream' : value.type]
+  ));
+  return { bytes: writeMultipart(entries, boundary), type: `multipart/form-data; boundary=${boundary}` };
+}
+
+function parseParams(bytes) {
+  const form = new FormData();
+  const list = new ParamList();
+  list.parse(utf8Decode(bytes, false, true));
+  for (let index = 0; index < list.size; index++) {
+    const [name, value] = list.at(index);
+    form.append(name, value);
+  }
+  return form;
+}
+
+function parseParts(bytes, contentType) {
+  const match = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
+  if (match === null) throw new TypeError('No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter.');
+  const form = new FormData();
+  for (const [name, content, filename, type] of parseMultipart(bytes, match[1] ?? match[2])) {
+    if (filename === undefined) form.append(name, content);
+    else form.append(name, new File([content], filename, { type }));
+  }
+  return form;
+}
+
+/** A body as FormData, by its content type. */
+export function parseFormData(bytes, contentType) {
+  const essence = contentType.split(';', 1)[0].trim().toLowerCase();
+  if (essence === 'multipart/form-data') return parseParts(bytes, contentType);
+  if (essence === 'application/x-www-form-urlencoded') return parseParams(bytes);
+  throw new TypeError(`Unrecognized Content-Type header value. FormData can only parse multipart/form-data and application/x-www-form-urlencoded, not ${essence === '' ? 'a body without a type' : `"${essence}"`}.`);
+}
+
+export { isFormData };
+
+export function install() {
+  exposeInterfaces({ FormData });
+}

@@ -1,0 +1,48 @@
+// Wires the web APIs: installs every one on the global object, and names what Rust calls.
+// The bundle wraps this file into a function of `native`, whose value is `hooks` (README.md).
+
+import * as abort from './abort.js';
+import * as base64 from './base64.js';
+import * as blob from './blob.js';
+import * as codeGeneration from './code-generation.js';
+import * as console from './console.js';
+import * as context from './context.js';
+import * as crypto from './crypto.js';
+import * as domException from './dom-exception.js';
+import * as encoding from './encoding.js';
+import * as events from './events.js';
+import * as fetch from './fetch.js';
+import * as fetchEvent from './fetch-event.js';
+import * as formData from './form-data.js';
+import * as globalScope from './global-scope.js';
+import * as headers from './headers.js';
+import * as navigator from './navigator.js';
+import * as performance from './performance.js';
+import * as request from './request.js';
+import * as response from './response.js';
+import * as streams from './streams.js';
+import * as structuredClone from './structured-clone.js';
+import * as timers from './timers.js';
+import * as url from './url.js';
+import * as workers from './workers.js';
+
+import { handle, register } from './dispatch.js';
+import { describeError } from './errors.js';
+import { unhandledRejection } from './global-scope.js';
+import { describePending } from './pending.js';
+
+const APIS = [
+  globalScope, domException, events, abort, streams, encoding, base64, url, blob, formData, headers, request, response,
+  fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, workers, codeGeneration,
+];
+for (const api of APIS) api.install();
+
+export default {
+  modules: workers.modules,
+  setEnv: workers.setEnv,
+  register,
+  fetch: handle,
+  pending: describePending,
+  describe: describeError,
+  unhandledRejection,
+};

@@ -1,0 +1,184 @@
+// Response (fetch standard section 5.5).
+
+import { Body, extractBody, mixBody } from './body.js';
+import { fillHeaders, HeaderList, Headers } from './headers.js';
+import { ReadableStream } from './streams.js';
+import { exposeInterfaces, kInternal } from './webidl.js';
+
+const { parseUrl, respond } = native;
+
+let isResponse;
+let sendResponse;
+let receivedResponse;
+
+function isNullBodyStatus(status) {
+  return status === 204 || status === 304 || status === 205 || status === 101;
+}
+
+function checkStatus(value) {
+  const status = Number(value);
+  if (!(status >= 200 && status <= 599)) {
+    throw new RangeError('Responses may only be constructed with status codes in the range 200 to 599, inclusive.');
+  }
+  return Math.trunc(status);
+}
+
+function checkStatusText(value) {
+  const text = String(value);
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) throw new TypeError('Invalid statusText');
+  return text;
+}
+
+export class Response {
+  #status = 200;
+  // null until something needs a list: most responses have only the content type of their body
+  #list = null;
+  #contentType = null;
+  #headers = null;
+  // a string, a Body, or null
+  #body = null;
+  // what few responses have: statusText, url, redirected, type, immutable, cf
+  #extra = null;
+
+  constructor(body = undefined, init = undefined) {
+    if (body === kInternal) return;
+    if (init !== undefined && init !== null) this.#init(init);
+    if (body === undefined || body === null) return;
+    if (isNullBodyStatus(this.#status)) {
+      if (body === '') return;
+      throw new TypeError('Response with null body status (101, 204, 205, or 304) cannot have a body.');
+    }
+    if (typeof body === 'string') {
+      this.#body = body;
+      this.#setType('text/plain;charset=UTF-8');
+      return;
+    }
+    const [content, type] = extractBody(body);
+    this.#body = content;
+    if (type !== null) this.#setType(type);
+  }
+
+  #init(init) {
+    if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError('Response: the init must be an object.');
+    const { status, statusText, headers, cf } = init;
+    if (status !== undefined) this.#status = checkStatus(status);
+    if (statusText !== undefined && statusText !== '') this.#extra = { statusText: checkStatusText(statusText) };
+    if (cf !== undefined) this.#extra = { ...this.#extra, cf };
+    if (headers !== undefined) {
+      this.#list = new HeaderList();
+      fillHeaders(this.#list, headers);
+    }
+  }
+
+  #setType(type) {
+    if (this.#list === null) this.#contentType = type;
+    else this.#list.setIfAbsent('content-type', type);
+  }
+
+  #getList() {
+    if (this.#list === null) {
+      this.#list = new HeaderList();
+      if (this.#contentType !== null) this.#list.append('content-type', this.#contentType);
+    }
+    return this.#list;
+  }
+
+  #getBody() {
+    if (typeof this.#body === 'string') this.#body = new Body(this.#body);
+    return this.#body;
+  }
+
+  static error() {
+    const response = new Response(kInternal);
+    response.#status = 0;
+    response.#extra = { type: 'error', immutable: true };
+    return response;
+  }
+
+  static json(data, init = undefined) {
+    const text = JSON.stringify(data);
+    if (text === undefined) throw new TypeError('Response.json: the value cannot be written as JSON.');
+    const response = new Response(kInternal);
+    if (init !== undefined && init !== null) response.#init(init);
+    if (isNullBodyStatus(response.#status)) throw new TypeError('Response with null body status (101, 204, 205, or 304) cannot have a body.');
+    response.#body = text;
+    response.#setType('application/json');
+    return response;
+  }
+
+  static redirect(url, status = 302) {
+    const record = parseUrl(url);
+    if (record === undefined) throw new TypeError(`Unable to parse URL: ${url}`);
+    const code = Number(status);
+    if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
+      throw new RangeError(`${status} is not a redirect status code.`);
+    }
+    const response = new Response(kInternal);
+    response.#status = code;
+    response.#getList().append('location', record.href);
+    response.#extra = { immutable: true };
+    return response;
+  }
+
+  get type() { return this.#extra?.type ?? 'default'; }
+  get url() { return this.#extra?.url ?? ''; }
+  get redirected() { return this.#extra?.redirected ?? false; }
+  get status() { return this.#status; }
+  get ok() { return this.#status >= 200 && this.#status <= 299; }
+  get statusText() { return this.#extra?.statusText ?? ''; }
+  get headers() { return this.#headers ??= new Headers(kInternal, this.#getList(), this.#extra?.immutable ?? false); }
+  get cf() { return this.#extra?.cf; }
+  get webSocket() { return (this.#status, null); }
+
+  clone() {
+    const body = this.#getBody();
+    if (body !== null && body.disturbed) throw new TypeError('Cannot clone a response whose body has already been used.');
+    const response = new Response(kInternal);
+    response.#status = this.#status;
+    response.#list = this.#getList().copy();
+    response.#body = body === null ? null : body.clone();
+    response.#extra = this.#extra;
+    return response;
+  }
+
+  static {
+    isResponse = (value) => typeof value === 'object' && value !== null && #status in value;
+
+    // gives a stream that has to be pumped, or null when Rust has the whole content
+    sendResponse = (response) => {
+      if (response.#status === 0) throw new TypeError('The handler returned Response.error(), which cannot be sent to a client.');
+      const body = response.#body;
+      let content = body;
+      let stream = null;
+      if (body !== null && typeof body === 'object') {
+        content = body.take();
+        if (content instanceof ReadableStream) {
+          stream = content;
+          content = true;
+        }
+      }
+      respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, content);
+      return stream;
+    };
+
+    receivedResponse = (received, url, redirected, signal) => {
+      const response = new Response(kInternal);
+      response.#status = received.status;
+      response.#list = received.headers;
+      if (received.body !== null) {
+        response.#body = new Body(received.body);
+        response.#body.signal = signal;
+      }
+      response.#extra = { url, redirected, immutable: true };
+      return response;
+    };
+
+    mixBody(Response.prototype, (response) => response.#getBody(), (response) => response.#getList().get('content-type') ?? '');
+  }
+}
+
+export { isResponse, receivedResponse, sendResponse };
+
+export function install() {
+  exposeInterfaces({ Response });
+}

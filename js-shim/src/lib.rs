@@ -1,0 +1,14 @@
+//! The JavaScript engine guest: QuickJS, its event loop on `wasi:io/poll` and its web APIs, as one core Wasm
+//! module that all JavaScript workers share.
+//!
+//! - [`startup`]: the exports the host calls at build time, before it takes the snapshot.
+//! - [`runtime`]: what runs per request, from `wasi:http/incoming-handler` to the response's last byte.
+//! - [`web`]: natives of the web APIs that need nothing of the host, and the prelude that uses them.
+
+#[cfg(target_arch = "wasm32")]
+mod bindings;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
+#[cfg(target_arch = "wasm32")]
+mod startup;
+pub mod web;

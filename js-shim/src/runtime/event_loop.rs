@@ -1,0 +1,49 @@
+//! The event loop of one request.
+
+use rquickjs::Ctx;
+
+use super::{clock, engine, failure, interrupt, response, tasks, timers};
+
+/// Runs promise jobs, I/O and timers until the run is over.
+pub fn run(ctx: &Ctx<'_>) {
+    loop {
+        engine::drain(ctx);
+        if interrupt::stopped() {
+            return failure::stopped(ctx);
+        }
+        if response::run_is_over() {
+            return;
+        }
+        if !wait_and_serve(ctx) {
+            return failure::hang(ctx);
+        }
+    }
+}
+
+/// Waits for the first I/O or timer and serves what is ready. False if there is nothing to wait for.
+fn wait_and_serve(ctx: &Ctx<'_>) -> bool {
+    let timer = timers::next();
+    // The origin of `performance.now()` must be read before time moves.
+    clock::monotonic();
+    let ready = tasks::wait(timer.as_ref().map(|(_, pollable)| pollable));
+    clock::thaw();
+    let Some((ready, timer_is_ready)) = ready else {
+        return false;
+    };
+    for id in ready {
+        tasks::progress(ctx, id);
+        engine::drain(ctx);
+        if interrupt::stopped() {
+            return true;
+        }
+    }
+    if let Some((deadline, pollable)) = timer {
+        if timer_is_ready {
+            drop(pollable);
+            timers::fire_due(ctx, deadline);
+        } else {
+            timers::keep(deadline, pollable);
+        }
+    }
+    true
+}

@@ -1,0 +1,11 @@
+//! What the host offers beyond WASI: log, failure reports, fuel. The `portable` engine makes do with stderr.
+
+#[cfg(not(feature = "portable"))]
+mod glowplug;
+#[cfg(feature = "portable")]
+mod portable;
+
+#[cfg(not(feature = "portable"))]
+pub use glowplug::*;
+#[cfg(feature = "portable")]
+pub use portable::*;

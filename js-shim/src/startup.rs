@@ -1,0 +1,125 @@
+//! Start-up: raw exports that the host calls once per worker version, before it takes the snapshot.
+//!
+//! There is no WASI then. The host calls `glowplug_alloc`, writes the input there, calls `glowplug_start`, reads the
+//! result, and keeps memory and stack pointer as the snapshot.
+
+mod report;
+
+use std::cell::Cell;
+
+use rquickjs::promise::PromiseState;
+use rquickjs::{Ctx, Function, Module, Object, Result, Value};
+
+use crate::runtime::engine;
+use crate::runtime::rejections;
+use report::Report;
+
+thread_local! {
+    /// Address and length of the result's JSON text, which the host reads.
+    static RESULT: Cell<[usize; 2]> = const { Cell::new([0, 0]) };
+}
+
+/// Memory for the host to write the input to.
+#[unsafe(no_mangle)]
+pub extern "C" fn glowplug_alloc(length: usize) -> *mut u8 {
+    let memory: Box<[u8]> = vec![0; length].into_boxed_slice();
+    Box::into_raw(memory).cast()
+}
+
+/// Evaluates a worker. `input` is what `glowplug_alloc` gave, filled with JSON in UTF-8: `name`, `source`, `env`.
+///
+/// # Safety
+///
+/// `input` and `length` must be those of one call of `glowplug_alloc`, not used before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn glowplug_start(input: *mut u8, length: usize) -> *const usize {
+    // SAFETY: as the function demands; the box is the one that `glowplug_alloc` made.
+    let input = unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(input, length)) };
+    let report = match engine::with(|ctx| start(&ctx, input.into_vec())) {
+        Ok(report) => report,
+        Err(error) => Report::internal(&error),
+    };
+    if report.is_ok() {
+        engine::settle_heap();
+    }
+    let text = Box::leak(report.to_json().into_boxed_str());
+    RESULT.set([text.as_ptr() as usize, text.len()]);
+    clear_dead_stack();
+    RESULT.with(|result| result.as_ptr().cast())
+}
+
+fn start(ctx: &Ctx<'_>, input: Vec<u8>) -> Report {
+    let outcome = evaluate(ctx, input);
+    engine::run_jobs(ctx);
+    match outcome.and_then(|worker| worker.settle()) {
+        Ok(Settled::Ready(namespace)) => {
+            engine::drain(ctx);
+            Report::of(ctx, register(ctx, namespace))
+        }
+        Ok(Settled::Pending) => Report::hang(),
+        Err(error) => {
+            // The module's promise is among the unhandled ones; the report tells it.
+            let report = Report::of(ctx, Err(error));
+            rejections::clear();
+            report
+        }
+    }
+}
+
+fn register<'js>(ctx: &Ctx<'js>, namespace: Object<'js>) -> Result<Vec<String>> {
+    let handlers = engine::hook(ctx, |hooks| &hooks.register)?.call((namespace,))?;
+    engine::drain(ctx);
+    Ok(handlers)
+}
+
+/// A worker's module whose top-level code has run to its first await.
+struct Worker<'js> {
+    namespace: Object<'js>,
+    evaluated: rquickjs::Promise<'js>,
+}
+
+enum Settled<'js> {
+    Ready(Object<'js>),
+    /// Top-level code awaits what never comes.
+    Pending,
+}
+
+fn evaluate<'js>(ctx: &Ctx<'js>, input: Vec<u8>) -> Result<Worker<'js>> {
+    engine::boot(ctx)?;
+    let input: Object<'js> = ctx.json_parse(input)?.get()?;
+    let name: String = input.get("name")?;
+    let source: String = input.get("source")?;
+    let env: Value<'js> = input.get("env")?;
+    let set_env: Function<'js> = engine::hook(ctx, |hooks| &hooks.set_env)?;
+    set_env.call::<_, ()>((env,))?;
+    let (module, evaluated) = Module::declare(ctx.clone(), name, source)?.eval()?;
+    Ok(Worker {
+        namespace: module.namespace()?,
+        evaluated,
+    })
+}
+
+impl<'js> Worker<'js> {
+    fn settle(self) -> Result<Settled<'js>> {
+        match self.evaluated.state() {
+            PromiseState::Pending => Ok(Settled::Pending),
+            PromiseState::Resolved => Ok(Settled::Ready(self.namespace)),
+            PromiseState::Rejected => match self.evaluated.result::<()>() {
+                Some(Err(error)) => Err(error),
+                _ => Ok(Settled::Ready(self.namespace)),
+            },
+        }
+    }
+}
+
+/// Zeroes what start-up left on the shadow stack below the current frame: all-zero pages are not in the snapshot.
+#[inline(never)]
+fn clear_dead_stack() {
+    /// Room for the frames of the clearing itself.
+    const MARGIN: usize = 256;
+    let marker = 0u8;
+    let top = (&raw const marker as usize).saturating_sub(MARGIN);
+    // SAFETY: the stack grows down from above `top` to the lowest address (linked stack-first), so nothing that
+    // lives is below it. Address 0 is left out, being the null pointer.
+    unsafe { std::ptr::write_bytes(8 as *mut u8, 0, top - 8) };
+}

@@ -1,0 +1,25 @@
+//! A look at a promise without waiting for it.
+
+use rquickjs::{Ctx, Function, Object, Result, Value, promise::PromiseState};
+
+/// The value of a fulfilled promise; undefined for anything else. It saves a handler that never
+/// waited the reactions and the turn of the job queue that `then` costs.
+fn peek<'js>(ctx: Ctx<'js>, value: Value<'js>) -> Result<Value<'js>> {
+    match value.as_promise() {
+        Some(promise) if promise.state() == PromiseState::Resolved => match promise.result::<Value>() {
+            Some(result) => result,
+            None => Ok(Value::new_undefined(ctx)),
+        },
+        _ => Ok(Value::new_undefined(ctx)),
+    }
+}
+
+fn is_promise(value: Value<'_>) -> bool {
+    value.as_promise().is_some()
+}
+
+pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    native.set("peek", Function::new(ctx.clone(), peek)?)?;
+    native.set("isPromise", Function::new(ctx.clone(), is_promise)?)
+}
+

@@ -1,0 +1,129 @@
+// The impure natives (README.md), played by JavaScript: a virtual clock, an outgoing network of routes, a client.
+
+class BodyHandle {
+  #chunks;
+  reads = 0;
+  canceled = false;
+
+  constructor(chunks) {
+    this.#chunks = chunks.map((chunk) => (typeof chunk === 'string' ? native.utf8Encode(chunk) : chunk));
+  }
+
+  get contentLength() { return -1; }
+
+  async read() {
+    this.reads += 1;
+    const chunk = this.#chunks.shift();
+    if (chunk instanceof Error) throw chunk;
+    return chunk ?? null;
+  }
+
+  async bytes() {
+    const all = [];
+    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) all.push(...chunk);
+    return new Uint8Array(all).buffer;
+  }
+
+  async text() { return native.utf8Decode(new Uint8Array(await this.bytes()), false, false); }
+
+  cancel() { this.canceled = true; }
+}
+
+class Incoming {
+  constructor({ method = 'GET', url = 'https://worker.test/', headers = {}, body = null } = {}) {
+    Object.assign(this, { method, url, headers: mock.headerList(headers), body });
+  }
+}
+
+class FetchHandle {
+  aborted = false;
+  failed = false;
+  written = [];
+
+  constructor(promise) { this.promise = promise; }
+  abort() { this.aborted = true; }
+  async write(bytes) { this.written.push(...bytes); }
+  end() { this.ended = true; }
+  fail() { this.failed = true; }
+}
+
+const timers = new Map();
+let nextTimer = 1;
+let clock = 0;
+
+const native = {
+  now: () => 1_700_000_000_000 + clock,
+  monotonicNow: () => clock,
+  random: () => 0.5,
+  randomBytes: (length) => new Uint8Array(length).map((_, index) => index * 37).buffer,
+  log: (level, text) => { mock.logs.push([level, text]); },
+  setTimer(ms, repeat, fn) {
+    const id = nextTimer++;
+    timers.set(id, { due: clock + ms, ms, repeat, fn });
+    return id;
+  },
+  clearTimer: (id) => { timers.delete(id); },
+  fetch(method, url, headers, body) {
+    const sent = { method, url, headers: Object.fromEntries(headers.entries()), body };
+    mock.sent.push(sent);
+    const route = mock.routes[url];
+    const handle = new FetchHandle((async () => {
+      if (route === undefined) throw new TypeError(`no route to ${url}`);
+      const { status = 200, headers: answered = {}, body: content = null, delay } = typeof route === 'function' ? await route(sent) : route;
+      if (delay !== undefined) await new Promise((resolve) => { native.setTimer(delay, false, resolve); });
+      const chunks = content === null || Array.isArray(content) ? content : [content];
+      return { status, headers: mock.headerList(answered), body: chunks === null ? null : new BodyHandle(chunks) };
+    })());
+    sent.handle = handle;
+    return handle;
+  },
+  respond(status, headers, contentType, body) {
+    if (mock.response !== null) throw new Error('respond was called twice');
+    const list = Object.fromEntries(headers === null ? [] : headers.entries());
+    if (contentType !== null) list['content-type'] = contentType;
+    mock.response = { status, headers: list, body, written: [] };
+  },
+  async writeBody(bytes) {
+    if (mock.clientGone) throw new Error('the client is gone');
+    mock.response.written.push(...bytes);
+  },
+  endBody: () => { mock.response.ended = true; },
+  abortBody: (name, message) => { mock.response.aborted = `${name}: ${message}`; },
+  fail: (name, message, stack) => { mock.failures.push({ name, message, stack }); },
+  done: () => { mock.dones += 1; },
+  passThroughOnException: () => { mock.passedThrough = true; },
+  disallow(what) {
+    if (mock.startup) throw new Error(`Disallowed operation called within global scope: ${what}`);
+  },
+};
+
+const mock = {
+  BodyHandle,
+  native,
+  startup: false,
+  reset() {
+    Object.assign(mock, { logs: [], sent: [], routes: {}, response: null, failures: [], dones: 0, passedThrough: false, clientGone: false });
+  },
+  headerList(record) {
+    const list = new native.HeaderList();
+    for (const [name, value] of Array.isArray(record) ? record : Object.entries(record)) list.append(name, value);
+    return list;
+  },
+  incoming: (init) => new Incoming(init),
+  body: (...chunks) => new BodyHandle(chunks),
+  /** Fires the next timer; false when there is none. */
+  tick() {
+    let next;
+    for (const [id, timer] of timers) if (next === undefined || timer.due < next.timer.due) next = { id, timer };
+    if (next === undefined) return false;
+    clock = Math.max(clock, next.timer.due);
+    if (next.timer.repeat) next.timer.due = clock + Math.max(1, next.timer.ms);
+    else timers.delete(next.id);
+    next.timer.fn();
+    return true;
+  },
+  timers: () => timers.size,
+};
+mock.reset();
+
+export default mock;

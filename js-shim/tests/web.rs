@@ -1,0 +1,80 @@
+//! Runs `tests/web/*.js` on the prelude, with the impure natives played by `mock.js`.
+
+use js_shim::web;
+use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Result, Runtime};
+
+const MOCK: &str = include_str!("mock.js");
+const HARNESS: &str = include_str!("harness.js");
+
+fn evaluate<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> Result<Module<'js, rquickjs::module::Evaluated>> {
+    let (module, evaluated) = Module::declare(ctx.clone(), name, source)?.eval()?;
+    evaluated.finish::<()>()?;
+    Ok(module)
+}
+
+/// Evaluates one test file and runs its tests; gives the failures.
+fn run_file(ctx: &Ctx<'_>, name: &str, source: &str) -> Result<Vec<String>> {
+    let mock: Object = evaluate(ctx, "mock.js", MOCK)?.get("default")?;
+    let harness: Function = evaluate(ctx, "harness.js", HARNESS)?.get("default")?;
+    let hooks = web::boot(ctx, &mock.get("native")?)?;
+    let harness: Object = harness.call((mock, hooks))?;
+    evaluate(ctx, name, source)?;
+
+    harness.get::<_, Function>("run")?.call::<_, ()>(())?;
+    let results: Object = harness.get("results")?;
+    let tick: Function = harness.get("tick")?;
+    loop {
+        while ctx.execute_pending_job() {}
+        if results.get::<_, i32>("left")? == 0 {
+            break;
+        }
+        if !tick.call::<_, bool>(())? {
+            let current: String = results.get("current")?;
+            let pending: String = harness.get::<_, Function>("pending")?.call(())?;
+            return Ok(vec![format!("{current}: hangs, waiting for:\n{pending}")]);
+        }
+    }
+    results.get("failures")
+}
+
+fn check(name: &str, source: &str) {
+    let runtime = Runtime::new().expect("a runtime");
+    let (resolver, loader) = web::modules::loader();
+    runtime.set_loader(resolver, loader);
+    let context = Context::full(&runtime).expect("a context");
+    let failures = context.with(|ctx| run_file(&ctx, name, source).catch(&ctx).map_err(|error| error.to_string()));
+    match failures {
+        Ok(failures) => assert!(failures.is_empty(), "{name}:\n{}", failures.join("\n")),
+        Err(error) => panic!("{name} failed to run: {error}"),
+    }
+}
+
+macro_rules! test_files {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                check(concat!(stringify!($name), ".js"), include_str!(concat!("web/", stringify!($name), ".js")));
+            }
+        )*
+    };
+}
+
+test_files! {
+    blob_form
+    body
+    console
+    crypto
+    encoding
+    events
+    fetch
+    global_scope
+    handler
+    headers
+    request
+    response
+    streams
+    structured_clone
+    timers
+    url
+}
