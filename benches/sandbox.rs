@@ -1,0 +1,145 @@
+//! What a request costs without HTTP: fresh sandbox, handler, reset; with fuel on and off.
+//!
+//! `cargo bench --bench sandbox` prints a table in Markdown. All rows come from one run, interleaved, so that they can be
+//! compared even on a busy machine.
+
+use glowplug::build::start_up::{Script, start_up};
+use glowplug::engine::code_cache::CodeCache;
+use glowplug::engine::invoke::Invocation;
+use glowplug::engine::{Executor, ExecutorOptions, Metering, Wasi, Worker};
+use glowplug::host::egress::EgressPolicy;
+use glowplug::host::http::body;
+use glowplug::limits::Limits;
+use http_body_util::{BodyExt, Empty};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const HELLO_JS: &str = "export default { async fetch(request, env, ctx) { return new Response('Hello World!'); } };";
+const FIB_JS: &str = "const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));\n\
+                      export default { fetch: () => new Response(String(fib(22))) };";
+const ROUNDS: usize = 20;
+const PER_ROUND: usize = 500;
+
+/// One row of the table.
+struct Case {
+    name: &'static str,
+    metering: Metering,
+    executor: Arc<Executor>,
+    worker: Arc<Worker>,
+    samples: Samples,
+}
+
+#[derive(Default)]
+struct Samples {
+    sandbox: Vec<Duration>,
+    handler: Vec<Duration>,
+    total: Vec<Duration>,
+    fuel: u64,
+}
+
+fn main() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let cache = CodeCache::in_dir(dir.path())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let rust = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/dist/hello-rust.wasm"))?;
+    let mut cases = Vec::new();
+    for metering in [Metering::Fuel, Metering::Off] {
+        let options =
+            ExecutorOptions { cache: cache.clone(), egress: EgressPolicy::PublicOnly, metering, wasi: Wasi::Stable };
+        let _context = runtime.enter();
+        let executor = Arc::new(Executor::new(options)?);
+        for (name, wasm) in [
+            ("JS hello", script(&executor, HELLO_JS)?),
+            ("JS fib(22)", script(&executor, FIB_JS)?),
+            ("Rust hello", rust.clone()),
+        ] {
+            let worker = Arc::new(executor.load(&wasm, Limits::default(), Vec::new())?);
+            cases.push(Case { name, metering, executor: executor.clone(), worker, samples: Samples::default() });
+        }
+        if metering == Metering::Fuel {
+            loads(&executor, &script(&executor, HELLO_JS)?)?;
+        }
+    }
+    for _ in 0..ROUNDS {
+        for case in &mut cases {
+            runtime.block_on(measure(case))?;
+        }
+    }
+    println!("| worker | fuel | sandbox p50 | handler p50 | request p50 | request p99 | fuel used |");
+    println!("|---|---|---|---|---|---|---|");
+    for case in &mut cases {
+        let metering = if case.metering == Metering::Fuel { "on" } else { "off" };
+        let samples = &mut case.samples;
+        println!(
+            "| {} | {metering} | {} | {} | {} | {} | {} |",
+            case.name,
+            micros(quantile(&mut samples.sandbox, 0.5)),
+            micros(quantile(&mut samples.handler, 0.5)),
+            micros(quantile(&mut samples.total, 0.5)),
+            micros(quantile(&mut samples.total, 0.99)),
+            samples.fuel,
+        );
+    }
+    Ok(())
+}
+
+async fn measure(case: &mut Case) -> anyhow::Result<()> {
+    for _ in 0..PER_ROUND {
+        let request = http::Request::get("http://localhost/hello?x=1")
+            .header("host", "localhost")
+            .header("user-agent", "bench")
+            .header("accept", "*/*")
+            .body(body(Empty::new()))?;
+        let log: glowplug::host::LogSink = Arc::new(|_| {});
+        let invocation = Invocation { request, request_id: "bench".into(), log, seed: None };
+        let start = Instant::now();
+        let running = case.executor.invoke(case.worker.clone(), invocation);
+        let head = running.head.await?;
+        head.response.into_body().collect().await?;
+        let report = running.report.await?;
+        case.samples.total.push(start.elapsed());
+        case.samples.sandbox.push(report.usage.sandbox);
+        case.samples.handler.push(report.usage.handler - report.usage.sandbox);
+        case.samples.fuel = report.usage.fuel;
+    }
+    Ok(())
+}
+
+/// Time from a component on disk to a worker that can serve.
+fn loads(executor: &Executor, wasm: &[u8]) -> anyhow::Result<()> {
+    let mut samples = Vec::new();
+    for _ in 0..200 {
+        let start = Instant::now();
+        executor.load(wasm, Limits::default(), Vec::new())?;
+        samples.push(start.elapsed());
+    }
+    println!(
+        "load a compiled JS worker from disk: p50 {}, p99 {}\n",
+        micros(quantile(&mut samples, 0.5)),
+        micros(quantile(&mut samples, 0.99))
+    );
+    Ok(())
+}
+
+fn script(executor: &Executor, source: &str) -> anyhow::Result<Vec<u8>> {
+    let env = Default::default();
+    let script =
+        Script { name: "worker.js", source, env: &env, compatibility_date: "2026-01-01", compatibility_flags: &[] };
+    let started = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(16 << 20)
+            .spawn_scoped(scope, || start_up(executor.wasmtime(), executor.javascript(), &script, &Limits::default()))?
+            .join()
+            .expect("start-up does not panic")
+    })??;
+    executor.javascript().assemble(&started.image)
+}
+
+fn quantile(samples: &mut [Duration], q: f64) -> Duration {
+    samples.sort_unstable();
+    samples[((samples.len() - 1) as f64 * q) as usize]
+}
+
+fn micros(duration: Duration) -> String {
+    format!("{:.1} µs", duration.as_secs_f64() * 1e6)
+}

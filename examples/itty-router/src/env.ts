@@ -1,0 +1,9 @@
+export interface Env {
+  ORIGIN: string;
+  CURRENCY: string;
+}
+
+/** The third argument of a handler. */
+export interface Context {
+  waitUntil(work: Promise<unknown>): void;
+}

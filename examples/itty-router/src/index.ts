@@ -1,0 +1,77 @@
+import { AutoRouter, cors, error, html, type IRequest, json, status, StatusError, text, withContent, withCookies } from "itty-router";
+
+import type { Env } from "./env";
+import { items } from "./items";
+import { stock } from "./stock";
+
+const { preflight, corsify } = cors({
+  origin: ["https://shop.example", "https://admin.example"],
+  credentials: true,
+  allowMethods: ["GET", "POST", "PATCH"],
+  allowHeaders: ["content-type", "x-cart"],
+  exposeHeaders: "x-items",
+  maxAge: 300,
+});
+
+const countItems = (response: Response) => {
+  response.headers.set("x-items", String(items.length));
+};
+
+const router = AutoRouter({
+  before: [preflight],
+  catch: (reason, request) => {
+    if (new URL(request.url).pathname === "/fail/handled") return new Response(`caught ${reason.message}`, { status: 503 });
+    return error(reason);
+  },
+  finally: [countItems, corsify],
+});
+
+const loggedIn = (request: IRequest) => {
+  if (!request.headers.get("authorization")) return error(401, "who are you?");
+};
+
+router
+  .get("/", (_request: IRequest, env: Env) => `Prices in ${env.CURRENCY}`)
+  .get("/items", ({ query }) => items.filter((item) => !query.tag || [query.tag].flat().every((tag) => item.tags.includes(tag))))
+  .get("/items/:id", ({ id }) => items.find((item) => item.id === id) ?? error(404, `no item ${id}`))
+  .get("/items/:id/:field.:format?", ({ params }) => params)
+  .get("/files/:path+", ({ params, route }) => ({ ...params, route }))
+  .get("/greedy/*", ({ url }) => ({ url }))
+  .post("/items", withContent, ({ content }) => {
+    const { name, cents } = content as { name?: string; cents?: number };
+    if (!name || !Number.isInteger(cents)) throw new StatusError(422, { error: "`name` and `cents` are needed", got: content });
+    return json({ id: items.length, name, cents }, { status: 201, headers: { location: `/items/${items.length}` } });
+  })
+  .post("/content", withContent, ({ content }) => (content instanceof FormData ? { form: [...content.entries()] } : { content: content ?? null }))
+  .patch("/items/:id", async (request) => ({ id: request.params.id, change: await request.json() }))
+  .delete("/items/:id", () => status(204))
+  .head("/items", () => new Response(null, { headers: { "x-head": "yes" } }))
+  .all("/any/:thing?", ({ method, params }) => `${method} ${params.thing ?? "nothing"}`)
+  .get("/cart", withCookies, ({ cookies }) => cookies)
+  .put("/cart/:item", ({ item }) => {
+    const response = text(`added ${item}`);
+    response.headers.append("set-cookie", `item=${encodeURIComponent(item)}; Path=/cart; HttpOnly`);
+    response.headers.append("set-cookie", "count=1; Max-Age=60; Expires=Wed, 02 Jan 2030 03:04:05 GMT");
+    return response;
+  })
+  .get("/private/*", loggedIn)
+  .get("/private/orders", () => [])
+  .get("/label/:id", ({ id }) => html(`<p>${id}</p>`))
+  .get("/old", ({ url }) => Response.redirect(new URL("/items?tag=tea", url).href, 301))
+  .get("/empty", () => status(202))
+  .get("/number", () => 42)
+  .get("/null", () => null)
+  .get("/text", () => new Response("Tee für zwei 🍵"))
+  .get("/fail/status", () => {
+    throw new StatusError(402, "pay first");
+  })
+  .get("/fail/error", async () => {
+    throw new TypeError("out of tea");
+  })
+  .get("/fail/handled", () => {
+    throw new Error("on the way");
+  })
+  .get("/fail/json", async () => JSON.parse("{tea"))
+  .all("/stock/*", stock.fetch);
+
+export default router;

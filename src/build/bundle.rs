@@ -1,0 +1,237 @@
+//! Step 1: from an entry file to one ES module.
+//!
+//! TypeScript and JSX are compiled, packages are found in `node_modules`, and JSON, text and binary files are taken
+//! in, all by rolldown in this process. No Node.js is needed.
+//!
+//! ## Why
+//! rolldown is the one bundler that is a Rust library with npm resolution. Its API changes with every release, so no
+//! other module uses it.
+
+mod diagnostic;
+mod imports;
+mod options;
+mod plugin;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rolldown::{BundleOutput, Bundler, BundlerBuilder};
+use rolldown_common::{Output, OutputChunk};
+use tokio::runtime::{Builder, Runtime};
+
+pub use diagnostic::{Diagnostic, Location};
+
+use crate::limits;
+use crate::manifest::ModuleRule;
+use imports::Import;
+use plugin::WorkerPlugin;
+use report::Severity;
+
+/// The bundle's name in stack traces.
+pub const SCRIPT_NAME: &str = "worker.js";
+
+/// Stack of the bundler's threads: its parser goes one call deeper for each expression within another, and generated
+/// code nests thousands of them. Only what is used takes memory.
+const STACK: usize = 128 << 20;
+
+/// How to bundle.
+#[derive(Debug, Clone)]
+pub struct BundleOptions {
+    /// How files that are not JavaScript are imported.
+    pub rules: Vec<ModuleRule>,
+    /// Bytes that the result may have.
+    pub largest: u64,
+}
+
+impl Default for BundleOptions {
+    fn default() -> Self {
+        Self { rules: Vec::new(), largest: limits::SCRIPT.maximum }
+    }
+}
+
+/// A worker as one module.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    /// The module's text. Its only imports are modules that the runtime provides.
+    pub code: String,
+    /// A source map, version 3, with the sources in it; their paths are relative to the root.
+    pub source_map: String,
+    /// Every file read, and `tsconfig.json` where there is one.
+    pub inputs: Vec<PathBuf>,
+    /// What may not work.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why there is no bundle.
+#[derive(Debug, Clone)]
+pub struct BundleError {
+    /// At least one.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every file read so far: a change to one of them may mend it.
+    pub inputs: Vec<PathBuf>,
+}
+
+impl fmt::Display for BundleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n\nerror: " };
+            write!(f, "{separator}{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for BundleError {}
+
+/// Bundles the script `entry` of the project at `root`; both absolute.
+///
+/// The work is done on threads of its own, so that it does not get in the way of a server in the same process.
+pub async fn bundle(entry: &Path, root: &Path, options: &BundleOptions) -> Result<Bundle, BundleError> {
+    let fault = |message: String, hint: Option<String>| BundleError {
+        diagnostics: vec![Diagnostic { message, location: None, frame: None, hint }],
+        inputs: vec![entry.to_owned()],
+    };
+    let threads = Threads::start().map_err(|error| fault(format!("failed to start the bundler: {error}"), None))?;
+    let task = threads.runtime().spawn(run(entry.to_owned(), root.to_owned(), options.clone()));
+    let limit = Duration::from_millis(limits::BUNDLING.maximum);
+    let message = match tokio::time::timeout(limit, task).await {
+        Ok(Ok(result)) => return result,
+        Ok(Err(panic)) => format!("the bundler failed on this project: {panic}"),
+        Err(_) => format!("the bundler did not finish within {} s", limit.as_secs()),
+    };
+    let hint = "this is a fault of glowplug: please report it with the project, if you can share it".to_owned();
+    Err(fault(message, Some(hint)))
+}
+
+/// The threads of one bundling. When it is over they are let go, not waited for: a bundler that hangs must not take
+/// its caller with it.
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start() -> std::io::Result<Self> {
+        let count = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(count)
+            .thread_name("bundler")
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.0.as_ref().expect("it is taken only when dropped")
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn run(entry: PathBuf, root: PathBuf, options: BundleOptions) -> Result<Bundle, BundleError> {
+    let refused: Arc<Mutex<Vec<Import>>> = Arc::default();
+    let plugin = WorkerPlugin { root: root.clone(), rules: options.rules, refused: refused.clone() };
+    let builder =
+        BundlerBuilder::default().with_options(options::rolldown_options(&entry, &root)).with_plugins(vec![Arc::new(plugin)]);
+    let mut bundler = match builder.build() {
+        Ok(bundler) => bundler,
+        Err(events) => {
+            let diagnostics = events.iter().map(|event| report::error(event, &root)).collect();
+            return Err(BundleError { diagnostics, inputs: vec![entry] });
+        }
+    };
+    let result = bundler.generate().await;
+    let inputs = inputs_of(&bundler, &entry);
+    // Only runs plugins' hooks, and ours has none for it.
+    let _ = bundler.close().await;
+
+    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+    for (refusal, diagnostic) in imports::diagnostics(refused, &root) {
+        if refusal.is_tolerable() { warnings.push(diagnostic) } else { errors.push(diagnostic) }
+    }
+    let output = match result {
+        Ok(output) => Some(output),
+        Err(events) => {
+            errors.extend(events.iter().map(|event| report::error(event, &root)));
+            None
+        }
+    };
+    for event in output.iter().flat_map(|output| &output.warnings) {
+        match report::warning(event, &root) {
+            Some((Severity::Error, diagnostic)) => errors.push(diagnostic),
+            Some((Severity::Warning, diagnostic)) => warnings.push(diagnostic),
+            None => {}
+        }
+    }
+    let chunk = output.as_ref().and_then(main_chunk);
+    if let Some(chunk) = chunk.filter(|chunk| chunk.code.len() as u64 > options.largest) {
+        errors.push(too_large(chunk, options.largest, &root));
+    }
+    match chunk {
+        Some(chunk) if errors.is_empty() => {
+            let source_map = chunk.map.as_ref().map_or_else(empty_source_map, |map| map.to_json_string());
+            Ok(Bundle { code: chunk.code.clone(), source_map, inputs, warnings })
+        }
+        _ => Err(BundleError { diagnostics: in_order(errors), inputs }),
+    }
+}
+
+fn main_chunk(output: &BundleOutput) -> Option<&OutputChunk> {
+    output.assets.iter().find_map(|asset| match asset {
+        Output::Chunk(chunk) if chunk.is_entry => Some(&**chunk),
+        Output::Chunk(_) | Output::Asset(_) => None,
+    })
+}
+
+fn inputs_of(bundler: &Bundler, entry: &Path) -> Vec<PathBuf> {
+    let mut inputs: Vec<PathBuf> = bundler.watch_files().iter().map(|file| PathBuf::from(file.as_str())).collect();
+    inputs.push(entry.to_owned());
+    inputs.sort();
+    inputs.dedup();
+    inputs
+}
+
+/// What a map of nothing is: a worker whose code was all dropped has none.
+fn empty_source_map() -> String {
+    r#"{"version":3,"sources":[],"names":[],"mappings":""}"#.to_owned()
+}
+
+fn too_large(chunk: &OutputChunk, largest: u64, root: &Path) -> Diagnostic {
+    let mut sizes: Vec<(usize, String)> = (chunk.modules.keys.iter().zip(&chunk.modules.values))
+        .map(|(id, module)| (module.rendered_length(), imports::relative(Path::new(id.as_str()), root)))
+        .collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    let top: Vec<String> = sizes.iter().take(5).map(|(size, file)| format!("`{file}` ({size} bytes)")).collect();
+    Diagnostic {
+        message: format!("the bundle has {} bytes, more than the {largest} allowed", chunk.code.len()),
+        location: None,
+        frame: None,
+        hint: Some(format!("the largest parts are {}", top.join(", "))),
+    }
+}
+
+/// Sorts by place, since files are read in no fixed order.
+fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by(|a, b| {
+        let key = |diagnostic: &Diagnostic| {
+            diagnostic.location.as_ref().map(|location| (location.file.clone(), location.line, location.column))
+        };
+        key(a).cmp(&key(b))
+    });
+    diagnostics.dedup();
+    if diagnostics.is_empty() {
+        let message = "the bundler gave no output".to_owned();
+        diagnostics.push(Diagnostic { message, location: None, frame: None, hint: None });
+    }
+    diagnostics
+}

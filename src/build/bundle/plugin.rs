@@ -1,0 +1,202 @@
+//! What the bundler has to know about workers: modules the runtime has or lacks, and files that are not JavaScript.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rolldown::ModuleType;
+use rolldown::plugin::{
+    HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn,
+    HookUsage, Plugin, PluginContext, PluginContextResolveOptions, SharedLoadPluginContext,
+};
+
+use super::imports::{Import, Refusal};
+use crate::manifest::{ModuleKind, ModuleRule, kind_of_file};
+
+/// Modules that the runtime itself provides.
+const PROVIDED: [&str; 1] = ["cloudflare:workers"];
+
+/// Node.js built-ins that are also imported without `node:`, themselves or, as in `fs/promises`, a part of them.
+const NODE_BUILT_INS: [&str; 42] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "stream",
+    "string_decoder",
+    "sys",
+    "timers",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
+];
+
+/// Extensions that the bundler reads by itself.
+const BUNDLED: [&str; 9] = ["js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx", "json"];
+
+const UNAVAILABLE_PREFIX: &str = "\0glowplug:unavailable/";
+const REFUSED: &str = "\0glowplug:refused";
+
+/// The rules of one project, and the imports that broke them.
+#[derive(Debug)]
+pub(super) struct WorkerPlugin {
+    pub root: PathBuf,
+    pub rules: Vec<ModuleRule>,
+    pub refused: Arc<Mutex<Vec<Import>>>,
+}
+
+impl WorkerPlugin {
+    /// Remembers the import, to be reported when all files have been read, and replaces what it asks for.
+    fn refuse(&self, args: &HookResolveIdArgs<'_>, refusal: Refusal) -> HookResolveIdReturn {
+        let replacement = match refusal {
+            Refusal::NodeBuiltIn | Refusal::RuntimeModule => format!("{UNAVAILABLE_PREFIX}{}", args.specifier),
+            Refusal::Remote | Refusal::Wasm | Refusal::NoRule | Refusal::Query => REFUSED.to_owned(),
+        };
+        let import = Import {
+            importer: args.importer.map(PathBuf::from).unwrap_or_default(),
+            specifier: args.specifier.to_owned(),
+            refusal,
+        };
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).push(import);
+        Ok(Some(HookResolveIdOutput::from_id(replacement)))
+    }
+
+    /// The file that the bundler alone would find.
+    async fn resolve(&self, context: &PluginContext, args: &HookResolveIdArgs<'_>) -> anyhow::Result<Option<PathBuf>> {
+        let options = PluginContextResolveOptions {
+            import_kind: args.kind,
+            skip_self: true,
+            ..PluginContextResolveOptions::default()
+        };
+        let found = context.resolve(args.specifier, args.importer, Some(options)).await?;
+        Ok(found.ok().filter(|found| !found.external.is_external()).map(|found| PathBuf::from(found.id.as_str())))
+    }
+
+    fn kind_of(&self, file: &Path) -> Option<ModuleKind> {
+        kind_of_file(&self.rules, file.strip_prefix(&self.root).unwrap_or(file))
+    }
+}
+
+impl Plugin for WorkerPlugin {
+    fn name(&self) -> Cow<'static, str> {
+        "glowplug".into()
+    }
+
+    fn register_hook_usage(&self) -> HookUsage {
+        HookUsage::ResolveId | HookUsage::Load
+    }
+
+    async fn resolve_id(&self, context: &PluginContext, args: &HookResolveIdArgs<'_>) -> HookResolveIdReturn {
+        let specifier = args.specifier;
+        if args.is_entry {
+            return Ok(None);
+        }
+        if PROVIDED.contains(&specifier) {
+            let external =
+                HookResolveIdOutput { external: Some(true.into()), ..HookResolveIdOutput::from_id(specifier) };
+            return Ok(Some(external));
+        }
+        if specifier.starts_with("node:") {
+            return self.refuse(args, Refusal::NodeBuiltIn);
+        }
+        if specifier.starts_with("cloudflare:") {
+            return self.refuse(args, Refusal::RuntimeModule);
+        }
+        if specifier.starts_with("http://") || specifier.starts_with("https://") {
+            return self.refuse(args, Refusal::Remote);
+        }
+        if specifier.split('/').next().is_some_and(|name| NODE_BUILT_INS.contains(&name)) {
+            // npm has packages of the same names, made for use outside of Node.js.
+            return match self.resolve(context, args).await? {
+                Some(_) => Ok(None),
+                None => self.refuse(args, Refusal::NodeBuiltIn),
+            };
+        }
+        if extension_of(Path::new(specifier)).is_none_or(|extension| BUNDLED.contains(&extension)) {
+            return Ok(None);
+        }
+        let Some(file) = self.resolve(context, args).await? else { return Ok(None) };
+        match self.kind_of(&file) {
+            _ if specifier.contains('?') => self.refuse(args, Refusal::Query),
+            Some(ModuleKind::CompiledWasm) => self.refuse(args, Refusal::Wasm),
+            Some(ModuleKind::Text | ModuleKind::Data) => Ok(None),
+            None if extension_of(&file).is_none_or(|extension| BUNDLED.contains(&extension)) => Ok(None),
+            None => self.refuse(args, Refusal::NoRule),
+        }
+    }
+
+    async fn load(&self, context: SharedLoadPluginContext, args: &HookLoadArgs<'_>) -> HookLoadReturn {
+        if args.id == REFUSED {
+            return Ok(Some(module("module.exports = {};".to_owned(), ModuleType::Js)));
+        }
+        if let Some(specifier) = args.id.strip_prefix(UNAVAILABLE_PREFIX) {
+            let code = format!("const specifier = {specifier:?};\n{}", include_str!("unavailable.js"));
+            return Ok(Some(module(code, ModuleType::Js)));
+        }
+        let file = Path::new(args.id);
+        if args.id.starts_with('\0') || !file.is_absolute() {
+            return Ok(None);
+        }
+        let output = match self.kind_of(file) {
+            Some(ModuleKind::Text) => module(tokio::fs::read_to_string(file).await?, ModuleType::Text),
+            Some(ModuleKind::Data) => module(data_module(&tokio::fs::read(file).await?), ModuleType::Js),
+            Some(ModuleKind::CompiledWasm) | None => return Ok(None),
+        };
+        context.add_watch_file(args.id);
+        Ok(Some(output))
+    }
+}
+
+fn module(code: String, kind: ModuleType) -> HookLoadOutput {
+    HookLoadOutput { code: code.into(), module_type: Some(kind), ..HookLoadOutput::default() }
+}
+
+fn extension_of(file: &Path) -> Option<&str> {
+    file.extension()?.to_str()
+}
+
+/// A module whose default export is an `ArrayBuffer` of these bytes.
+pub(super) fn data_module(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut base64 = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits =
+            group.iter().enumerate().fold(0_u32, |bits, (index, byte)| bits | u32::from(*byte) << (16 - 8 * index));
+        for index in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * index)) as usize & 63];
+            base64.push(if index <= group.len() { char::from(digit) } else { '=' });
+        }
+    }
+    format!("export default Uint8Array.from(atob(\"{base64}\"), (character) => character.charCodeAt(0)).buffer;\n")
+}

@@ -1,0 +1,100 @@
+//! The command line: words, flags, printing. The only place that reads the environment and writes to the terminal.
+
+mod build;
+mod dev;
+mod inspect;
+mod print;
+mod watch;
+
+use crate::engine::code_cache::CodeCache;
+use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
+use crate::host::egress::EgressPolicy;
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Serve JavaScript workers and WebAssembly components, each request in a fresh, fuel-metered sandbox.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Where compiled code is kept
+    #[arg(long, global = true, env = "GLOWPLUG_CACHE", value_name = "DIR")]
+    cache: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a worker from its source, anew at each change
+    Dev(dev::Dev),
+    /// Build a worker into a component file
+    Build(build::Build),
+    /// Show what a component file is and holds
+    Inspect(inspect::Inspect),
+}
+
+/// Where the executor's threads get their work from.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Sockets and timers are looked at this often among running sandboxes, so that busy ones delay nobody long.
+        .event_interval(13)
+        .build()
+        .context("failed to start the async runtime")
+}
+
+impl Cli {
+    /// Runs the command and says what went wrong, if anything did.
+    pub fn execute(self) -> ExitCode {
+        let filter = EnvFilter::try_from_env("GLOWPLUG_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        match self.run() {
+            Ok(code) => code,
+            Err(error) => {
+                print::error(&format!("{error:#}"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn run(self) -> Result<ExitCode> {
+        let cache = match self.cache {
+            Some(dir) => CodeCache::in_dir(&dir)?,
+            None => CodeCache::in_dir(&default_cache_dir())?,
+        };
+        match self.command {
+            Command::Dev(command) => runtime()?.block_on(command.execute(cache)),
+            Command::Build(command) => runtime()?.block_on(command.execute(cache)),
+            Command::Inspect(command) => command.execute(),
+        }
+    }
+}
+
+/// An executor for the author's machine: subrequests may reach anything that the author can.
+fn executor(cache: CodeCache, wasi: Wasi) -> Result<Executor> {
+    Executor::new(ExecutorOptions { cache, egress: EgressPolicy::Any, metering: Metering::Fuel, wasi })
+}
+
+/// `$XDG_CACHE_HOME/glowplug`, or what stands for it.
+fn default_cache_dir() -> PathBuf {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|dir| dir.is_absolute())
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
+        .unwrap_or_else(std::env::temp_dir);
+    base.join("glowplug")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn flags_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,66 @@
+//! Waits for changes to the files a worker is made from.
+
+use anyhow::{Context, Result};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Editors write a file in several steps, and tools write several files: one build is enough for all of them.
+const QUIET: Duration = Duration::from_millis(60);
+
+/// Watches the folders of a set of files. Folders, since editors replace files rather than write to them.
+pub struct FileWatcher {
+    watcher: RecommendedWatcher,
+    folders: BTreeSet<PathBuf>,
+    files: Arc<Mutex<BTreeSet<PathBuf>>>,
+    changes: mpsc::Receiver<()>,
+}
+
+impl FileWatcher {
+    pub fn new() -> Result<Self> {
+        let files: Arc<Mutex<BTreeSet<PathBuf>>> = Arc::default();
+        let (sender, changes) = mpsc::channel(1);
+        let watched = files.clone();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let Ok(event) = event else { return };
+            if matches!(event.kind, EventKind::Access(_)) {
+                return;
+            }
+            let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
+            if event.paths.iter().any(|path| watched.contains(path)) {
+                // A full channel already says that something changed.
+                let _ = sender.try_send(());
+            }
+        })
+        .context("failed to watch files for changes")?;
+        Ok(Self { watcher, folders: BTreeSet::new(), files, changes })
+    }
+
+    /// Watches `files` from now on, and no others. A file that does not exist yet is watched for all that.
+    pub fn watch(&mut self, files: impl IntoIterator<Item = PathBuf>) -> Result<()> {
+        let files: BTreeSet<PathBuf> = files.into_iter().map(|file| file.canonicalize().unwrap_or(file)).collect();
+        let folders: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.parent().map(Path::to_owned)).collect();
+        for gone in self.folders.difference(&folders) {
+            let _ = self.watcher.unwatch(gone);
+        }
+        for new in folders.difference(&self.folders) {
+            self.watcher
+                .watch(new, RecursiveMode::NonRecursive)
+                .with_context(|| format!("failed to watch `{}` for changes", new.display()))?;
+        }
+        self.folders = folders;
+        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+        Ok(())
+    }
+
+    /// Returns when a watched file has changed and things are quiet again.
+    pub async fn changed(&mut self) {
+        if self.changes.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+        while let Ok(Some(())) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
+    }
+}

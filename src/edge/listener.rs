@@ -1,0 +1,92 @@
+//! Sockets: accept connections, speak HTTP/1.1 and HTTP/2, drain on shutdown.
+
+use crate::limits;
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// Connections the kernel queues before they are accepted.
+const BACKLOG: u32 = 1024;
+/// Header lines of one request: more than any honest client sends.
+const MAX_HEADER_LINES: usize = 1000;
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests under way may go on after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Opens the listening socket.
+pub fn bind(address: SocketAddr) -> Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restarted server must not wait for the last one's connections to time out.
+    socket.set_reuseaddr(true)?;
+    match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "port {} on {} is in use by another program\nhint: choose another with `--port`, or `--port 0` for any free one",
+            address.port(),
+            address.ip()
+        ),
+        Err(error) => Err(error).with_context(|| format!("failed to listen on {address}")),
+    }
+}
+
+/// Serves connections until `stop` is ready, then lets requests under way finish.
+pub async fn serve<H, F, B>(listener: TcpListener, handler: H, stop: impl Future<Output = ()>) -> Result<()>
+where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(MAX_HEADER_LINES)
+        .max_buf_size((limits::HEADERS.default + limits::URL.default) as usize)
+        .pipeline_flush(true);
+    server.http2().timer(TokioTimer::new()).max_header_list_size(limits::HEADERS.default as u32);
+    let draining = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let (socket, _) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, say: serving what is open frees some.
+                    tracing::warn!(%error, "failed to accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let _ = socket.set_nodelay(true);
+        let handler = handler.clone();
+        let service = service_fn(move |request| {
+            let response = handler(request);
+            async move { Ok::<_, std::convert::Infallible>(response.await) }
+        });
+        let connection = draining.watch(server.serve_connection(TokioIo::new(socket), service).into_owned());
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN, draining.shutdown()).await.is_err() {
+        tracing::warn!("requests were still under way when the time to finish them was over");
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! wasmtime's configuration: metering, determinism, pooled memory.
+
+use crate::limits;
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
+
+/// Sandboxes that may exist at the same time; each reserves address space, not memory.
+pub const SLOTS: u32 = 1000;
+/// Fuel after which a running sandbox lets others run: about a third of a millisecond.
+pub const YIELD_INTERVAL: u64 = 500_000;
+
+/// Native stack that WebAssembly may use. QuickJS's own check must come first, so that deep recursion is an exception.
+const WASM_STACK: usize = 8 << 20;
+/// Room for host functions on the same stack, above what WebAssembly may use.
+const HOST_STACK: usize = 1 << 20;
+/// Bytes of a slot that stay resident after a request: more than a usual request dirties, so that the reset copies
+/// pages back and the next request takes no page faults.
+const KEEP_RESIDENT: usize = 4 << 20;
+
+/// Whether work is counted. Off only to measure what counting costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metering {
+    Fuel,
+    Off,
+}
+
+/// The configuration of every engine: compiled code depends on it.
+pub fn wasmtime_config(metering: Metering) -> Config {
+    let mut config = Config::new();
+    config
+        .consume_fuel(metering == Metering::Fuel)
+        .operator_cost(OperatorCost::new())
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .wasm_component_model(true)
+        .wasm_component_model_async(true)
+        .memory_init_cow(true)
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(WASM_STACK + HOST_STACK)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    config
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(SLOTS)
+        .total_core_instances(SLOTS * 4)
+        .total_memories(SLOTS)
+        .total_tables(SLOTS * 2)
+        .total_stacks(SLOTS)
+        .max_memory_size((limits::MEMORY.maximum as usize) << 20)
+        .table_elements(20_000)
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .table_keep_resident(64 << 10)
+        .async_stack_keep_resident(64 << 10)
+        // Tells which pages a request dirtied (Linux 6.7 and newer); elsewhere the whole resident part is reset.
+        .pagemap_scan(Enabled::Auto);
+    pool
+}

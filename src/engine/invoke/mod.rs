@@ -1,0 +1,245 @@
+//! One invocation: a fresh sandbox, one request, one report.
+
+mod http02;
+mod http03;
+
+use super::config::YIELD_INTERVAL;
+use super::deadline::{self, Delivery, ResponseEnd};
+use super::{Executor, Metering, Worker};
+use crate::host::{Failure, FailureKind, FrozenClock, HostCtx, Inputs, Log, LogSink};
+use crate::meter::{Outcome, Usage};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
+use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::handler::ProxyPre;
+
+pub use super::response::{BodyError, ResponseBody};
+
+/// How long a request may wait for a free sandbox.
+const ADMISSION: Duration = Duration::from_secs(5);
+/// Fuel granted where work is not counted; never read.
+const UNMETERED: u64 = u64::MAX;
+
+/// One request on its way into a sandbox.
+pub struct Invocation {
+    /// Absolute URI: scheme, authority and path.
+    pub request: http::Request<WasiBody>,
+    /// Names the request in logs.
+    pub request_id: Arc<str>,
+    /// Where the worker's output goes.
+    pub log: LogSink,
+    /// Seed of the worker's random numbers; drawn anew when there is none.
+    pub seed: Option<[u8; 32]>,
+}
+
+/// The head of a response, its body still to come.
+pub struct Head {
+    pub response: http::Response<ResponseBody>,
+    /// What was used so far; final when the report is there.
+    pub usage: Usage,
+}
+
+/// An invocation under way.
+pub struct Running {
+    /// The response's head. Gone without a value when there is none: the report says why.
+    pub head: oneshot::Receiver<Head>,
+    /// What the invocation used and how it ended, when all its work is done.
+    pub report: oneshot::Receiver<Report>,
+}
+
+/// The account of an invocation.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub outcome: Outcome,
+    pub usage: Usage,
+    /// What went wrong, as the guest told it.
+    pub failure: Option<Failure>,
+    /// What went wrong, as wasmtime told it.
+    pub trap: Option<String>,
+    /// The worker asked that its failures be answered by the origin.
+    pub pass_through: bool,
+}
+
+impl Executor {
+    /// Starts an invocation in a task of its own, which goes on after the response until the worker's work is done.
+    ///
+    /// When the caller drops `head` before its value comes, the client is taken to have left.
+    pub fn invoke(self: &Arc<Self>, worker: Arc<Worker>, invocation: Invocation) -> Running {
+        let (head_sender, head) = oneshot::channel();
+        let (report_sender, report) = oneshot::channel();
+        let executor = self.clone();
+        tokio::spawn(async move {
+            let report = run(&executor, &worker, invocation, head_sender).await;
+            let _ = report_sender.send(report);
+        });
+        Running { head, report }
+    }
+}
+
+/// How a run left its sandbox.
+enum Ended {
+    Returned,
+    Trapped(wasmtime::Error),
+    OutOfTime,
+}
+
+async fn run(executor: &Executor, worker: &Worker, invocation: Invocation, head: oneshot::Sender<Head>) -> Report {
+    let Ok(Ok(_slot)) = tokio::time::timeout(ADMISSION, executor.slots.acquire()).await else {
+        return Report::refused("no sandbox was free in time");
+    };
+    let started = Instant::now();
+    let sending = Sending {
+        head,
+        end: Arc::default(),
+        wants_body: invocation.request.method() != http::Method::HEAD,
+        started,
+        granted: worker.limits.fuel,
+    };
+    let end = sending.end.clone();
+    let mut store = match new_store(executor, worker, &invocation) {
+        Ok(store) => store,
+        Err(error) => return Report::internal(&error),
+    };
+    let request = invocation.request;
+
+    let mut sandbox = Duration::ZERO;
+    let guest = async {
+        match &worker.pre {
+            ProxyPre::P2(pre) => {
+                let proxy = pre.instantiate_async(&mut store).await?;
+                sandbox = started.elapsed();
+                http02::call(&mut store, &proxy, request, sending, sandbox).await
+            }
+            ProxyPre::P3(pre) => {
+                let service = pre.instantiate_async(&mut store).await?;
+                sandbox = started.elapsed();
+                http03::call(&mut store, &service, request, sending, sandbox).await
+            }
+        }
+    };
+    let ended = tokio::select! {
+        biased;
+        result = guest => result.map_or_else(Ended::Trapped, |()| Ended::Returned),
+        () = deadline::expired(&end, worker.limits.wall, worker.limits.wait_until) => Ended::OutOfTime,
+    };
+
+    // The body's channel closes with the store: mark it before, so that a part is not taken for the whole.
+    let left = store.get_fuel().unwrap_or(UNMETERED);
+    let ctx = store.data_mut();
+    if !ctx.response.body_finished && !matches!(ended, Ended::Returned) {
+        end.set_broken();
+    }
+    ctx.flush_output();
+    let usage = Usage {
+        fuel: if executor.metering == Metering::Fuel { worker.limits.fuel.saturating_sub(left) } else { 0 },
+        peak_memory: ctx.memory.held(),
+        subrequests: ctx.subrequests.made(),
+        sandbox,
+        handler: ctx.response.head_at.map_or_else(|| started.elapsed(), |at| at.duration_since(started)),
+        wall: started.elapsed(),
+    };
+    Report::of(ended, ctx, usage, &end)
+}
+
+fn new_store(executor: &Executor, worker: &Worker, invocation: &Invocation) -> wasmtime::Result<Store<HostCtx>> {
+    let seed = match invocation.seed {
+        Some(seed) => seed,
+        None => {
+            let mut seed = [0; 32];
+            getrandom::fill(&mut seed)
+                .map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))?;
+            seed
+        }
+    };
+    let inputs = Inputs { seed, clock: FrozenClock::new(), env: worker.env.clone() };
+    let log = Log::new(invocation.request_id.clone(), invocation.log.clone(), worker.limits.log as usize);
+    let ctx = HostCtx::new(inputs, &worker.limits, executor.client.clone(), log);
+    let mut store = Store::new(&executor.engine, ctx);
+    store.limiter(|ctx| &mut ctx.memory);
+    if executor.metering == Metering::Fuel {
+        store.set_fuel(worker.limits.fuel)?;
+        store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
+    }
+    Ok(store)
+}
+
+/// What is needed to send the head once the guest gives it.
+struct Sending {
+    head: oneshot::Sender<Head>,
+    end: Arc<ResponseEnd>,
+    wants_body: bool,
+    started: Instant,
+    granted: u64,
+}
+
+impl Sending {
+    /// Hands the head over. A client that left meanwhile ends the response here.
+    fn send(self, response: http::Response<WasiBody>, fuel_left: u64, sandbox: Duration) {
+        let length = response.headers().get(http::header::CONTENT_LENGTH);
+        let expected = match length {
+            _ if !self.wants_body || response.status() == http::StatusCode::NOT_MODIFIED => Some(0),
+            Some(length) => length.to_str().ok().and_then(|length| length.parse().ok()),
+            None => None,
+        };
+        let usage = Usage {
+            fuel: self.granted.saturating_sub(fuel_left),
+            sandbox,
+            handler: self.started.elapsed(),
+            ..Usage::default()
+        };
+        let end = self.end.clone();
+        let response = response.map(|body| ResponseBody::new(body, self.end, expected));
+        if self.head.send(Head { response, usage }).is_err() {
+            end.end(Delivery::ClientLeft);
+        }
+    }
+}
+
+impl Report {
+    fn refused(why: &str) -> Self {
+        Self::without_run(Outcome::LoadShed, why.to_owned())
+    }
+
+    fn internal(error: &wasmtime::Error) -> Self {
+        Self::without_run(Outcome::InternalError, format!("{error:#}"))
+    }
+
+    fn without_run(outcome: Outcome, why: String) -> Self {
+        Self { outcome, usage: Usage::default(), failure: None, trap: Some(why), pass_through: false }
+    }
+
+    fn of(ended: Ended, ctx: &mut HostCtx, usage: Usage, end: &ResponseEnd) -> Self {
+        let failure = ctx.failure.take();
+        let (outcome, trap) = match ended {
+            Ended::OutOfTime if end.client_left() => (Outcome::Canceled, None),
+            Ended::OutOfTime => (Outcome::ExceededWallTime, None),
+            Ended::Returned => match &failure {
+                None if ctx.response.head_at.is_none() => (Outcome::Exception, None),
+                None if end.client_left() => (Outcome::Canceled, None),
+                None => (Outcome::Ok, None),
+                Some(failure) => (outcome_of(failure, ctx), None),
+            },
+            Ended::Trapped(error) => {
+                let outcome = match error.downcast_ref::<Trap>() {
+                    Some(Trap::OutOfFuel) => Outcome::ExceededCpu,
+                    _ if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() => Outcome::LoadShed,
+                    _ if ctx.memory.refused() => Outcome::ExceededMemory,
+                    _ => Outcome::Exception,
+                };
+                (outcome, Some(format!("{error:#}")))
+            }
+        };
+        Self { outcome, usage, failure, trap, pass_through: ctx.pass_through }
+    }
+}
+
+fn outcome_of(failure: &Failure, ctx: &HostCtx) -> Outcome {
+    match failure.kind {
+        FailureKind::Cpu => Outcome::ExceededCpu,
+        FailureKind::Memory => Outcome::ExceededMemory,
+        _ if ctx.memory.refused() => Outcome::ExceededMemory,
+        FailureKind::Exception | FailureKind::Hang => Outcome::Exception,
+    }
+}

@@ -1,0 +1,80 @@
+//! The JavaScript engine: one compiled module for all workers, one snapshot for each.
+//!
+//! ## Why
+//! Compiling QuickJS takes a second and gives megabytes; a worker must cost neither. Its code is therefore compiled once
+//! and shared, and a worker component holds no code but a few trampolines: the state after start-up is its whole content.
+
+pub mod shell;
+pub mod snapshot;
+pub mod split;
+
+use self::shell::Linkage;
+use self::split::{Image, Parts};
+use super::code_cache::{CodeCache, hex};
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use wasmtime::{Engine, Module};
+
+/// The engine's core module, built by `cargo xtask engine`.
+static ENGINE_WASM: &[u8] = include_bytes!("../../../js-shim/dist/engine.wasm");
+/// The same for hosts that know nothing of glowplug.
+static PORTABLE_ENGINE_WASM: &[u8] = include_bytes!("../../../js-shim/dist/engine-portable.wasm");
+
+/// Which engine a worker is built on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+    /// Shared, metered, with glowplug's own interfaces.
+    Shared,
+    /// Embedded, with nothing but WASI.
+    Portable,
+}
+
+/// The JavaScript engine, ready to start workers up and to serve them.
+pub struct JsEngine {
+    digest: String,
+    flavour: Flavour,
+    shell: Vec<u8>,
+    parts: Parts,
+    module: Module,
+}
+
+impl JsEngine {
+    /// Prepares the engine that `glowplug` carries.
+    pub fn load(flavour: Flavour, engine: &Engine, cache: &CodeCache) -> Result<Self> {
+        let wasm = match flavour {
+            Flavour::Shared => ENGINE_WASM,
+            Flavour::Portable => PORTABLE_ENGINE_WASM,
+        };
+        let shell = wit_component::ComponentEncoder::default()
+            .module(wasm)
+            .and_then(|encoder| encoder.validate(false).encode())
+            .context("failed to make a component of the JavaScript engine")?;
+        let parts = shell::split_component(&shell).context("failed to split the JavaScript engine")?;
+        let module = cache.module(engine, &parts.code).context("failed to compile the JavaScript engine")?;
+        Ok(Self { digest: hex(&Sha256::digest(wasm)), flavour, shell, parts, module })
+    }
+
+    /// SHA-256 of the engine's core module: a shared worker runs on the very engine it was built on.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The code, to be given state.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The state before any worker's code ran.
+    pub fn initial(&self) -> &Image {
+        &self.parts.initial
+    }
+
+    /// The component of a worker whose start-up ended in `image`.
+    pub fn assemble(&self, image: &Image) -> Result<Vec<u8>> {
+        let linkage = match self.flavour {
+            Flavour::Shared => Linkage::Shared,
+            Flavour::Portable => Linkage::Embedded,
+        };
+        shell::assemble(&self.shell, &self.parts, &snapshot::encode(image), linkage)
+    }
+}

@@ -1,0 +1,247 @@
+//! Takes the JavaScript engine's core module apart: code on one side, memory and mutable globals on the other.
+//!
+//! The code then *imports* its memory and mutable globals and has no data of its own, so one compiled module serves
+//! every worker; what a worker adds is an [`Image`] of memory alone.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::ops::Range;
+use wasm_encoder as enc;
+use wasmparser::{DataKind, ExternalKind, Operator, Parser, Payload, TypeRef};
+
+/// Module name under which the code imports its memory and globals.
+pub const SNAPSHOT: &str = "snapshot";
+/// Import name of the memory.
+pub const MEMORY: &str = "memory";
+
+/// WebAssembly's page size in bytes.
+pub const WASM_PAGE: usize = 65536;
+
+/// Memory contents and mutable globals of an engine at rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The whole linear memory; a multiple of [`WASM_PAGE`].
+    pub memory: Vec<u8>,
+    /// Values of the mutable `i32` globals, in order.
+    pub globals: Vec<i32>,
+}
+
+/// The parts of an engine.
+pub struct Parts {
+    /// The code as a module that imports [`SNAPSHOT`].
+    pub code: Vec<u8>,
+    /// Its type, for the import in a worker component.
+    pub code_type: enc::ModuleType,
+    /// The state that the engine starts with.
+    pub initial: Image,
+}
+
+/// Import name of the mutable global with this index.
+pub fn global_name(index: usize) -> String {
+    format!("global{index}")
+}
+
+/// The memory that the code imports: any size, since each snapshot has its own.
+fn imported_memory() -> enc::MemoryType {
+    enc::MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None }
+}
+
+/// A mutable `i32`, as imported and as exported by snapshots.
+pub fn global_type() -> enc::GlobalType {
+    enc::GlobalType { val_type: enc::ValType::I32, mutable: true, shared: false }
+}
+
+/// Splits the engine's core module.
+pub fn split(wasm: &[u8]) -> Result<Parts> {
+    let mut splitter = Splitter::default();
+    for payload in Parser::new(0).parse_all(wasm) {
+        splitter.payload(wasm, payload?)?;
+    }
+    splitter.finish()
+}
+
+#[derive(Default)]
+struct Splitter {
+    code: enc::Module,
+    types: Vec<wasmparser::FuncType>,
+    imports: Vec<(String, String, u32)>,
+    /// Type index of each function, imported ones first.
+    functions: Vec<u32>,
+    exports: Vec<(String, ExternalKind, u32)>,
+    globals: Vec<i32>,
+    immutable_globals: enc::GlobalSection,
+    memory: Vec<u8>,
+    imports_written: bool,
+}
+
+impl Splitter {
+    fn payload(&mut self, wasm: &[u8], payload: Payload<'_>) -> Result<()> {
+        match payload {
+            Payload::TypeSection(reader) => {
+                let range = reader.range();
+                for ty in reader.into_iter_err_on_gc_types() {
+                    self.types.push(ty?);
+                }
+                self.copy(enc::SectionId::Type, wasm, range);
+            }
+            Payload::ImportSection(reader) => {
+                for import in reader.into_imports() {
+                    let import = import?;
+                    let TypeRef::Func(ty) = import.ty else {
+                        bail!("the engine imports `{}.{}`, which is no function", import.module, import.name);
+                    };
+                    self.imports.push((import.module.to_owned(), import.name.to_owned(), ty));
+                    self.functions.push(ty);
+                }
+            }
+            Payload::FunctionSection(reader) => {
+                let range = reader.range();
+                for ty in reader {
+                    self.functions.push(ty?);
+                }
+                // Mutable globals are imported, so they must be known before the import section is written. They come
+                // later in the file: look ahead.
+                self.globals = mutable_globals(wasm)?;
+                self.write_imports();
+                self.copy(enc::SectionId::Function, wasm, range);
+            }
+            Payload::TableSection(reader) => {
+                let range = reader.range();
+                self.copy(enc::SectionId::Table, wasm, range);
+            }
+            Payload::MemorySection(reader) => {
+                ensure!(reader.count() == 1, "the engine has {} memories instead of one", reader.count());
+                for memory in reader {
+                    let pages = usize::try_from(memory?.initial).context("the engine's memory is too large")?;
+                    self.memory = vec![0; pages * WASM_PAGE];
+                }
+            }
+            Payload::GlobalSection(reader) => {
+                for global in reader.into_iter().skip(self.globals.len()) {
+                    let global = global?;
+                    ensure!(!global.ty.mutable, "the engine's mutable globals do not come first");
+                    self.immutable_globals.global(
+                        enc::GlobalType { mutable: false, ..global_type() },
+                        &enc::ConstExpr::i32_const(constant(&global.init_expr)?),
+                    );
+                }
+                self.code.section(&self.immutable_globals);
+            }
+            Payload::ExportSection(reader) => {
+                let range = reader.range();
+                for export in reader {
+                    let export = export?;
+                    self.exports.push((export.name.to_owned(), export.kind, export.index));
+                }
+                self.copy(enc::SectionId::Export, wasm, range);
+            }
+            Payload::DataSection(reader) => {
+                for data in reader {
+                    let data = data?;
+                    let DataKind::Active { memory_index: 0, offset_expr } = data.kind else {
+                        bail!("the engine has a passive data segment");
+                    };
+                    let start = constant(&offset_expr)? as u32 as usize;
+                    self.memory
+                        .get_mut(start..start + data.data.len())
+                        .context("a data segment lies outside the engine's memory")?
+                        .copy_from_slice(data.data);
+                }
+            }
+            Payload::StartSection { .. } => bail!("the engine has a start function"),
+            Payload::DataCountSection { .. } | Payload::CustomSection(_) => {}
+            Payload::CodeSectionStart { range, .. } => self.copy(enc::SectionId::Code, wasm, range),
+            Payload::ElementSection(reader) => self.copy(enc::SectionId::Element, wasm, reader.range()),
+            Payload::Version { .. } | Payload::CodeSectionEntry(_) | Payload::End(_) => {}
+            other => bail!("the engine has a section that is not expected: {other:?}"),
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, id: enc::SectionId, wasm: &[u8], range: Range<usize>) {
+        self.code.section(&enc::RawSection { id: id as u8, data: &wasm[range] });
+    }
+
+    fn write_imports(&mut self) {
+        let mut section = enc::ImportSection::new();
+        for (module, name, ty) in &self.imports {
+            section.import(module, name, enc::EntityType::Function(*ty));
+        }
+        section.import(SNAPSHOT, MEMORY, imported_memory());
+        for index in 0..self.globals.len() {
+            section.import(SNAPSHOT, &global_name(index), global_type());
+        }
+        self.code.section(&section);
+        self.imports_written = true;
+    }
+
+    fn finish(self) -> Result<Parts> {
+        ensure!(self.imports_written, "the engine has no functions");
+        let code_type = self.code_type()?;
+        let initial = Image { memory: self.memory, globals: self.globals };
+        Ok(Parts { code: self.code.finish(), code_type, initial })
+    }
+
+    /// The code's type: what it imports, and the functions and memory it exports.
+    fn code_type(&self) -> Result<enc::ModuleType> {
+        let mut ty = enc::ModuleType::new();
+        for function in &self.types {
+            let (params, results) = (val_types(function.params())?, val_types(function.results())?);
+            ty.ty().function(params, results);
+        }
+        for (module, name, index) in &self.imports {
+            ty.import(module, name, enc::EntityType::Function(*index));
+        }
+        ty.import(SNAPSHOT, MEMORY, enc::EntityType::Memory(imported_memory()));
+        for index in 0..self.globals.len() {
+            ty.import(SNAPSHOT, &global_name(index), enc::EntityType::Global(global_type()));
+        }
+        for (name, kind, index) in &self.exports {
+            match kind {
+                ExternalKind::Func => {
+                    let function =
+                        self.functions.get(*index as usize).context("an export of the engine names no function")?;
+                    ty.export(name, enc::EntityType::Function(*function));
+                }
+                ExternalKind::Memory => {
+                    ty.export(name, enc::EntityType::Memory(imported_memory()));
+                }
+                // Nothing of a worker component uses other exports.
+                _ => {}
+            }
+        }
+        Ok(ty)
+    }
+}
+
+fn val_types(types: &[wasmparser::ValType]) -> Result<Vec<enc::ValType>> {
+    types
+        .iter()
+        .map(|ty| enc::ValType::try_from(*ty).ok().context("the engine uses a type that is not expected"))
+        .collect()
+}
+
+/// Initial values of the mutable globals, which must come before the others.
+fn mutable_globals(wasm: &[u8]) -> Result<Vec<i32>> {
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::GlobalSection(reader) = payload? {
+            let mut values = Vec::new();
+            for global in reader {
+                let global = global?;
+                if !global.ty.mutable {
+                    break;
+                }
+                values.push(constant(&global.init_expr)?);
+            }
+            return Ok(values);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The value of an `i32.const` expression.
+fn constant(expression: &wasmparser::ConstExpr<'_>) -> Result<i32> {
+    match expression.get_operators_reader().read()? {
+        Operator::I32Const { value } => Ok(value),
+        other => bail!("the engine has an initial value that is no `i32.const`: {other:?}"),
+    }
+}

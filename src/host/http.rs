@@ -1,0 +1,191 @@
+//! Subrequests: `wasi:http/outgoing-handler`, and so `fetch()`.
+
+use super::clock::FrozenClock;
+use super::egress::{EgressPolicy, GuardedResolver, Refused};
+use bytes::Bytes;
+use http::{HeaderName, header};
+use http_body_util::BodyExt;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::error::Error as _;
+use std::future::Future;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
+
+/// How long a connection may take to open, unless the worker asks for less.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an idle connection to an origin is kept for the next subrequest.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Headers that belong to the connection, not to the message (RFC 9110, 7.6.1), or that only the host may set.
+const FORBIDDEN: [HeaderName; 9] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-connection"),
+    header::TRANSFER_ENCODING,
+    header::TE,
+    header::UPGRADE,
+    HeaderName::from_static("http2-settings"),
+];
+
+/// The process's HTTP client: connections are pooled over all workers, since none of them sees a connection.
+#[derive(Clone)]
+pub struct OriginClient {
+    client: Client<HttpsConnector<HttpConnector<GuardedResolver>>, WasiBody>,
+    policy: EgressPolicy,
+    forbidden: ForbiddenHeaderFilter,
+}
+
+impl OriginClient {
+    /// A client that reaches what `policy` allows, trusting the Web's certificate authorities.
+    pub fn new(policy: EgressPolicy) -> Self {
+        let mut connector = HttpConnector::new_with_resolver(GuardedResolver::new(policy));
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(connector);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build(connector);
+        Self { client, policy, forbidden: Arc::new(|name| FORBIDDEN.contains(name)) }
+    }
+
+    /// Refuses a literal address that the policy does not allow; names are checked when they are resolved.
+    fn check_literal(&self, uri: &http::Uri) -> Result<(), Error> {
+        let host = uri.host().ok_or(Error::HttpRequestUriInvalid)?;
+        let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        match literal {
+            Ok(address) if !self.policy.allows(address) => Err(Error::DestinationIpProhibited),
+            _ => Ok(()),
+        }
+    }
+
+    async fn send(
+        self,
+        mut request: http::Request<WasiBody>,
+        options: RequestOptions,
+    ) -> Result<http::Response<WasiBody>, Error> {
+        self.check_literal(request.uri())?;
+        // hyper derives it from the URI, as it must for the connection that it picks.
+        request.headers_mut().remove(header::HOST);
+        let sending = self.client.request(request);
+        let response = match options.first_byte_timeout {
+            Some(limit) => tokio::time::timeout(limit, sending).await.map_err(|_| Error::HttpResponseTimeout)?,
+            None => sending.await,
+        };
+        Ok(response.map_err(classify)?.map(|body| body.map_err(Error::from).boxed_unsync()))
+    }
+}
+
+/// Says why a request failed in `wasi:http`'s terms.
+fn classify(error: hyper_util::client::legacy::Error) -> Error {
+    let mut cause = error.source();
+    while let Some(this) = cause {
+        if this.downcast_ref::<Refused>().is_some() {
+            return Error::DestinationIpProhibited;
+        }
+        if let Some(io) = this.downcast_ref::<io::Error>() {
+            if io.get_ref().is_some_and(|inner| inner.downcast_ref::<Refused>().is_some()) {
+                return Error::DestinationIpProhibited;
+            }
+            if io.get_ref().is_none() || io.kind() != io::ErrorKind::Other {
+                return match io.kind() {
+                    io::ErrorKind::ConnectionRefused => Error::ConnectionRefused,
+                    io::ErrorKind::TimedOut => Error::ConnectionTimeout,
+                    io::ErrorKind::InvalidData => Error::TlsCertificateError,
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
+                        Error::ConnectionTerminated
+                    }
+                    _ if error.is_connect() => Error::DestinationUnavailable,
+                    _ => Error::ConnectionTerminated,
+                };
+            }
+        }
+        // The resolver's failure has no type of its own to ask for.
+        if this.to_string().contains("dns error") {
+            return Error::DnsError { rcode: this.source().map(ToString::to_string), info_code: None };
+        }
+        cause = this.source();
+    }
+    if error.is_connect() { Error::DestinationUnavailable } else { Error::ConnectionTerminated }
+}
+
+/// One invocation's subrequests.
+pub struct Subrequests {
+    client: OriginClient,
+    clock: FrozenClock,
+    made: Arc<AtomicU32>,
+    allowed: u32,
+}
+
+impl Subrequests {
+    /// At most `allowed` requests may be sent; `clock` moves when a response comes.
+    pub fn new(client: OriginClient, allowed: u32, clock: FrozenClock) -> Self {
+        Self { client, clock, made: Arc::default(), allowed }
+    }
+
+    /// How many were sent.
+    pub fn made(&self) -> u32 {
+        self.made.load(Ordering::Relaxed).min(self.allowed)
+    }
+}
+
+type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+
+impl WasiHttpHooks for Subrequests {
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        self.client.forbidden.clone()
+    }
+
+    fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
+        FORBIDDEN.contains(name)
+    }
+
+    fn set_host_header(&mut self) -> bool {
+        false
+    }
+
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
+        let (client, clock, allowed) = (self.client.clone(), self.clock.clone(), self.allowed);
+        let over = self.made.fetch_add(1, Ordering::Relaxed) >= allowed;
+        Box::new(async move {
+            if over {
+                return Err(Error::InternalError(Some(format!(
+                    "too many subrequests: this invocation may make {allowed} (`limits.subrequests`)"
+                ))));
+            }
+            let response = client.send(request, options.unwrap_or_default()).await;
+            clock.advance();
+            let response = response?;
+            let sent: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
+            Ok((response, sent))
+        })
+    }
+}
+
+/// An HTTP message body as `wasi:http` takes it.
+pub fn body<B>(body: B) -> WasiBody
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Error>,
+{
+    body.map_err(Into::into).boxed_unsync()
+}

@@ -1,0 +1,37 @@
+//! `glowplug:worker/log` and `glowplug:worker/invocation`.
+
+use super::HostCtx;
+use super::bindings::{invocation, log};
+use wasmtime::AsContext;
+use wasmtime::component::{Access, HasData};
+
+/// Names the request's state to the linker.
+pub struct HasRun;
+
+impl HasData for HasRun {
+    type Data<'a> = &'a mut HostCtx;
+}
+
+impl log::Host for HostCtx {
+    fn write(&mut self, level: log::Level, message: String) {
+        self.log.write(level, message);
+    }
+}
+
+impl invocation::Host for HostCtx {
+    fn fail(&mut self, failure: invocation::Failure) {
+        // The first failure decides; later ones follow from it.
+        self.failure.get_or_insert(failure);
+    }
+
+    fn pass_through_on_exception(&mut self) {
+        self.pass_through = true;
+    }
+}
+
+impl invocation::HostWithStore<HostCtx> for HasRun {
+    fn remaining_fuel(host: Access<'_, HostCtx, Self>) -> u64 {
+        // Without metering there is no figure to read.
+        host.as_context().get_fuel().unwrap_or(u64::MAX)
+    }
+}

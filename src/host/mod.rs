@@ -1,0 +1,161 @@
+//! What a guest can call, and the state of one request behind it.
+//!
+//! WASI comes from wasmtime's crates; here is what glowplug changes of it (a frozen clock, seeded random, guarded egress,
+//! captured output) and the `glowplug:*` interfaces. Nothing is inherited from the process: no files, no sockets, no
+//! environment but the worker's own.
+
+pub mod bindings;
+mod clock;
+mod clock03;
+pub mod egress;
+pub mod http;
+mod invocation;
+mod io;
+pub mod log;
+mod memory;
+mod response;
+
+pub use self::bindings::invocation::{Failure, FailureKind};
+pub use self::clock::FrozenClock;
+pub use self::http::{OriginClient, Subrequests};
+pub use self::log::{Log, LogLine, LogSink};
+pub use self::memory::MemoryLimiter;
+pub use self::response::ResponseProgress;
+
+use self::bindings::log::Level;
+use crate::limits::Limits;
+use rand_chacha::ChaCha12Rng;
+use rand_core::SeedableRng;
+use std::sync::Arc;
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi_io::bindings::wasi::io as wasi_io;
+
+/// Host objects (requests, streams, timers, …) that one sandbox may hold at a time.
+const MAX_RESOURCES: usize = 20_000;
+/// Random bytes one call may ask for.
+const MAX_RANDOM_BYTES: u64 = 1 << 20;
+/// In-memory size of one set of headers; twice the wire limit, for the host's own structures.
+const MAX_HEADER_BYTES: usize = 256 * 1024;
+
+/// The inputs of an invocation besides its request: the same seed and clock give the same run.
+pub struct Inputs {
+    /// Seed of every random number the worker draws.
+    pub seed: [u8; 32],
+    /// What the worker's clocks show.
+    pub clock: FrozenClock,
+    /// Environment variables, for components; a JavaScript worker has them in its snapshot.
+    pub env: Arc<[(String, String)]>,
+}
+
+/// All state of one request: the `T` of wasmtime's `Store<T>`.
+pub struct HostCtx {
+    table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    clock: FrozenClock,
+    log: Log,
+    output: [log::LineStream; 2],
+    /// Outgoing HTTP of this invocation.
+    pub subrequests: Subrequests,
+    /// Memory of this sandbox.
+    pub memory: MemoryLimiter,
+    /// What the guest reported instead of, or after, its response.
+    pub failure: Option<Failure>,
+    /// `ctx.passThroughOnException()` was called.
+    pub pass_through: bool,
+    /// How far the response has come.
+    pub response: ResponseProgress,
+}
+
+impl HostCtx {
+    /// State for one request under `limits`.
+    pub fn new(inputs: Inputs, limits: &Limits, client: OriginClient, log: Log) -> Self {
+        let output = [Level::Info, Level::Error].map(|level| log::LineStream::new(log.clone(), level));
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(output[0].clone())
+            .stderr(output[1].clone())
+            .envs(&inputs.env)
+            .wall_clock(inputs.clock.clone())
+            .monotonic_clock(inputs.clock.clone())
+            .max_random_size(MAX_RANDOM_BYTES);
+        let (secure, insecure, seed) = generators(inputs.seed);
+        wasi.secure_random(secure).insecure_random(insecure).insecure_random_seed(seed);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(MAX_HEADER_BYTES);
+        Self {
+            table,
+            wasi: wasi.build(),
+            http,
+            clock: inputs.clock.clone(),
+            log,
+            output,
+            subrequests: Subrequests::new(client, limits.subrequests, inputs.clock),
+            memory: MemoryLimiter::new(limits.memory as usize),
+            failure: None,
+            pass_through: false,
+            response: ResponseProgress::default(),
+        }
+    }
+
+    fn io(&mut self) -> io::Io<'_> {
+        io::Io { table: &mut self.table, clock: &self.clock }
+    }
+
+    /// Passes on output that has no line end yet; called when the run is over.
+    pub fn flush_output(&self) {
+        self.output.iter().for_each(log::LineStream::finish);
+    }
+}
+
+/// Independent generators for secure random, insecure random and hash seeds, all from one recorded seed.
+fn generators(seed: [u8; 32]) -> (ChaCha12Rng, ChaCha12Rng, u128) {
+    let stream = |number| {
+        let mut generator = ChaCha12Rng::from_seed(seed);
+        generator.set_stream(number);
+        generator
+    };
+    let mut hash_seed = [0; 16];
+    rand_core::Rng::fill_bytes(&mut stream(2), &mut hash_seed);
+    (stream(0), stream(1), u128::from_le_bytes(hash_seed))
+}
+
+impl WasiView for HostCtx {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for HostCtx {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.subrequests }
+    }
+}
+
+/// Makes everything a guest can call known to the linker.
+pub fn add_to_linker(linker: &mut Linker<HostCtx>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    wasi_io::error::add_to_linker::<_, io::HasIo>(linker, HostCtx::io)?;
+    wasi_io::poll::add_to_linker::<_, io::HasIo>(linker, HostCtx::io)?;
+    wasi_io::streams::add_to_linker::<_, io::HasIo>(linker, HostCtx::io)?;
+    response::add_to_linker(linker)?;
+    bindings::log::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
+    bindings::invocation::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+/// Makes WASI 0.3 known to the linker as well. wasmtime calls it experimental.
+pub fn add_wasi_03_to_linker(linker: &mut Linker<HostCtx>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    wasmtime_wasi::p3::add_to_linker(linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(linker)?;
+    clock03::add_to_linker(linker)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}

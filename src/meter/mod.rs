@@ -1,0 +1,64 @@
+//! What an invocation consumed and how it ended.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How an invocation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A response was made and its work finished.
+    Ok,
+    /// The worker threw, trapped, answered with no response, or waited for what can never happen.
+    Exception,
+    /// The fuel granted was used up.
+    ExceededCpu,
+    /// The sum of its memories would have passed the limit.
+    ExceededMemory,
+    /// The response was not finished in time.
+    ExceededWallTime,
+    /// The client left before the response was complete.
+    Canceled,
+    /// No sandbox was free in time; nothing ran.
+    LoadShed,
+    /// A fault of the host.
+    InternalError,
+}
+
+impl Outcome {
+    /// Name used in logs and receipts; the names are those of Workers' trace events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Exception => "exception",
+            Self::ExceededCpu => "exceededCpu",
+            Self::ExceededMemory => "exceededMemory",
+            Self::ExceededWallTime => "exceededWallTime",
+            Self::Canceled => "canceled",
+            Self::LoadShed => "loadShed",
+            Self::InternalError => "internalError",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What one invocation consumed. A trap, a limit or a disconnect reports what was used up to it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Usage {
+    /// Units of fuel, instantiation included; never more than was granted.
+    pub fuel: u64,
+    /// Largest sum of the sandbox's linear memories, in bytes.
+    pub peak_memory: u64,
+    /// Outgoing HTTP requests, each redirect counted.
+    pub subrequests: u32,
+    /// Getting a fresh sandbox: store and instance.
+    pub sandbox: Duration,
+    /// From the sandbox's start to the response's head.
+    pub handler: Duration,
+    /// From the sandbox's start to the end of all work, `waitUntil` included.
+    pub wall: Duration,
+}

@@ -1,0 +1,58 @@
+//! Imports go down only: who may use whom is a table, and this holds the code to it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module -> modules of this crate that it may name.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("cli", &["build", "edge", "engine", "host", "limits", "manifest", "meter"]),
+    ("edge", &["engine", "host", "limits", "meter"]),
+    ("build", &["engine", "host", "limits", "manifest", "source_map"]),
+    ("engine", &["host", "limits", "meter", "source_map"]),
+    ("host", &["limits"]),
+    ("meter", &[]),
+    ("manifest", &["limits"]),
+    ("source_map", &[]),
+    ("limits", &[]),
+    ("main", &["cli"]),
+];
+
+#[test]
+fn imports_go_down_only() {
+    let table: BTreeMap<_, _> = MAY_IMPORT.iter().copied().collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for file in rust_files(&root) {
+        let relative = file.strip_prefix(&root).unwrap();
+        let module = relative.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
+        if module == "lib" {
+            continue;
+        }
+        let allowed = table.get(module).unwrap_or_else(|| panic!("`{module}` is missing from the table"));
+        let text = fs::read_to_string(&file).unwrap();
+        for used in text
+            .split("crate::")
+            .skip(1)
+            .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        {
+            if used != module && !allowed.contains(&used) && table.contains_key(used) {
+                wrong.push(format!("{}: `{module}` may not use `{used}`", relative.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}

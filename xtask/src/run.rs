@@ -1,0 +1,58 @@
+//! The commands.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::artefact::{Artefact, Form, Group};
+use crate::stamp::{Stamp, Tools};
+use crate::toolchain::{Languages, Toolchain};
+use crate::{cargo, component, prelude};
+
+/// Build a group's artefacts and write them.
+pub fn build(root: &Path, group: Group) -> Result<()> {
+    let toolchain = Toolchain::find(languages(group))?;
+    let tools = toolchain.tools()?;
+    prepare(root, group)?;
+    for artefact in group.artefacts() {
+        let wasm = make(root, &toolchain, &tools, artefact)?;
+        let file = artefact.file(root);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
+        }
+        fs::write(&file, &wasm).with_context(|| format!("failed to write `{}`", artefact.path))?;
+        println!("{}: {} bytes", artefact.path, wasm.len());
+    }
+    Ok(())
+}
+
+/// What must be there before a group's crates compile.
+pub fn prepare(root: &Path, group: Group) -> Result<()> {
+    match group {
+        Group::Engine => prelude::bundle(root),
+        Group::Guests => Ok(()),
+    }
+}
+
+/// The languages of a group's crates.
+pub fn languages(group: Group) -> Languages {
+    match group {
+        Group::Engine => Languages::RustAndC,
+        Group::Guests => Languages::Rust,
+    }
+}
+
+/// Build one artefact, stamp included.
+pub fn make(root: &Path, toolchain: &Toolchain, tools: &Tools, artefact: &Artefact) -> Result<Vec<u8>> {
+    // Before the build: sources edited meanwhile then make the artefact stale, as they should.
+    let source_sha256 = artefact.source_sha256(root)?;
+    let module = cargo::build(root, toolchain, artefact)?;
+    let mut wasm = match artefact.form {
+        Form::CoreModule => module,
+        Form::Component => component::encode(&module).with_context(|| artefact.path)?,
+    };
+    let stamp = Stamp { source_sha256, tools: tools.clone() };
+    stamp.append(&mut wasm)?;
+    Ok(wasm)
+}
