@@ -75,32 +75,30 @@ fn status_of(error: &(dyn StdError + 'static)) -> StatusCode {
     }
 }
 
-/// What the log shows: the message and every cause.
+/// For the log: the message and every cause.
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.status.as_u16())?;
-        if let Some(message) = &self.message {
-            write!(formatter, ": {message}")?;
-        }
-        let mut shown = self.message.clone();
+        let mut text = self.message.clone().unwrap_or_default();
         let mut cause = self.cause.as_deref().map(|cause| cause as &dyn StdError);
         while let Some(error) = cause {
+            let next = error.to_string();
             // Many errors repeat their source's text.
-            let text = error.to_string();
-            if shown.as_ref().is_none_or(|shown| !shown.contains(&text)) {
-                write!(formatter, ": {text}")?;
-                shown = Some(text);
+            if !text.contains(&next) {
+                if !text.is_empty() {
+                    text.push_str(": ");
+                }
+                text.push_str(&next);
             }
             cause = error.source();
         }
-        Ok(())
+        formatter.write_str(&text)
     }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if self.status.is_server_error() {
-            crate::log!("error: {self}");
+            crate::log!("error {}: {self}", self.status.as_u16());
         }
         let words = self.status.canonical_reason().unwrap_or("error");
         let message = self.message.as_deref().unwrap_or(words);
@@ -148,7 +146,7 @@ mod tests {
     fn a_message_for_the_client_reaches_it_and_the_cause_does_not() {
         let parsed: Result<u32, _> = "x".parse::<u32>();
         let error = parsed.or_error(StatusCode::BAD_REQUEST, "`id` must be a number").expect_err("not a number");
-        assert_eq!(error.to_string(), "400: `id` must be a number: invalid digit found in string");
+        assert_eq!(error.to_string(), "`id` must be a number: invalid digit found in string");
         assert_eq!(answer(error), (400, "`id` must be a number\n".to_owned()));
     }
 

@@ -6,11 +6,14 @@ use wasip2::http::types::Fields;
 use crate::Error;
 
 /// Headers that describe one connection, and `host`, which follows the URL: `wasi:http` refuses them.
-const HOP_BY_HOP: [HeaderName; 6] = [
+const HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     header::HOST,
+    HeaderName::from_static("http2-settings"),
+    HeaderName::from_static("keep-alive"),
     header::PROXY_AUTHENTICATE,
-    header::TE,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-connection"),
     header::TRANSFER_ENCODING,
     header::UPGRADE,
 ];
@@ -32,7 +35,7 @@ pub(crate) fn from_wasi(fields: &Fields) -> HeaderMap {
 pub(crate) fn to_wasi(headers: &HeaderMap) -> Result<Fields, Error> {
     let entries: Vec<(String, Vec<u8>)> = headers
         .iter()
-        .filter(|(name, _)| !HOP_BY_HOP.contains(name) && name.as_str() != "keep-alive")
+        .filter(|(name, _)| !HOP_BY_HOP.contains(name))
         .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_owned()))
         .collect();
     Fields::from_list(&entries).map_err(|error| Error::internal(format!("the host refused the headers: {error}")))
@@ -52,8 +55,8 @@ pub(crate) fn set_length(headers: &mut HeaderMap, length: Option<u64>) {
     }
 }
 
-/// A name and a value as the caller has them, checked.
-pub(crate) fn checked<N, V>(name: N, value: V) -> Result<(HeaderName, HeaderValue), Error>
+/// Set a header to what the caller gave, checked.
+pub(crate) fn set<N, V>(headers: &mut HeaderMap, name: N, value: V) -> Result<(), Error>
 where
     N: TryInto<HeaderName>,
     V: TryInto<HeaderValue>,
@@ -62,5 +65,6 @@ where
     let value = value
         .try_into()
         .map_err(|_| Error::internal(format!("the value of header `{name}` holds a control character")))?;
-    Ok((name, value))
+    headers.try_insert(name, value)?;
+    Ok(())
 }

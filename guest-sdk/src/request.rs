@@ -93,8 +93,7 @@ impl Request {
         N: TryInto<HeaderName>,
         V: TryInto<HeaderValue>,
     {
-        let (name, value) = headers::checked(name, value)?;
-        self.headers.insert(name, value);
+        headers::set(&mut self.headers, name, value)?;
         Ok(self)
     }
 

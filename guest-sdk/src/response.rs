@@ -88,8 +88,7 @@ impl Response {
         N: TryInto<HeaderName>,
         V: TryInto<HeaderValue>,
     {
-        let (name, value) = headers::checked(name, value)?;
-        self.headers.insert(name, value);
+        headers::set(&mut self.headers, name, value)?;
         Ok(self)
     }
 

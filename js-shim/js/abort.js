@@ -88,17 +88,22 @@ export function anySignal(sources) {
   return signal;
 }
 
-/** `promise`, unless `signal` is aborted first. */
-export function abortable(promise, signal) {
+/** `promise`, unless `signal` is aborted first: then `cancel` is called and the reason is what rejects. */
+export function abortable(promise, signal, cancel = () => {}) {
   if (signal.aborted) {
     promise.catch(() => {});
+    cancel();
     return Promise.reject(signal.reason);
   }
   return new Promise((resolve, reject) => {
-    addAlgorithm(signal, reject);
+    const onAbort = (reason) => {
+      cancel();
+      reject(reason);
+    };
+    addAlgorithm(signal, onAbort);
     promise.then(
-      (value) => { removeAlgorithm(signal, reject); resolve(value); },
-      (error) => { removeAlgorithm(signal, reject); reject(error); },
+      (value) => { removeAlgorithm(signal, onAbort); resolve(value); },
+      (error) => { removeAlgorithm(signal, onAbort); reject(error); },
     );
   });
 }

@@ -23,6 +23,9 @@ function usedError() {
 
 const LOCKED = 'This ReadableStream is currently locked to a reader.';
 
+// a stream in JS is not read on once its reader has been dropped
+const NOTHING = { cancel() {} };
+
 /** The state of one body. `source`: string, Uint8Array, BodyHandle or Branch; null when only a stream was given. */
 export class Body {
   constructor(source, stream = null) {
@@ -56,10 +59,10 @@ export class Body {
 
   text() {
     const source = this.claim();
-    if (source === null) return this.guarded(readAll(this.stream).then(decodeText));
+    if (source === null) return this.guarded(readAll(this.stream).then(decodeText), NOTHING);
     if (typeof source === 'string') return Promise.resolve(source.toWellFormed());
     if (source instanceof Uint8Array) return Promise.resolve(decodeText(source));
-    return this.guarded(source.text());
+    return this.guarded(source.text(), source);
   }
 
   json() {
@@ -69,18 +72,19 @@ export class Body {
   /** A promise of a Uint8Array that nobody else holds. */
   bytes() {
     const source = this.claim();
-    if (source === null) return this.guarded(readAll(this.stream));
+    if (source === null) return this.guarded(readAll(this.stream), NOTHING);
     if (typeof source === 'string') return Promise.resolve(utf8Encode(source));
     if (source instanceof Uint8Array) return Promise.resolve(source.slice());
-    return this.guarded(source.bytes().then(wrapBuffer));
+    return this.guarded(source.bytes().then(wrapBuffer), source);
   }
 
   arrayBuffer() {
     return this.bytes().then(unwrapBuffer);
   }
 
-  guarded(promise) {
-    return this.signal === null ? promise : abortable(promise, this.signal);
+  /** Until the end of `promise`, which reads `source`, the signal of the fetch breaks it off. */
+  guarded(promise, source) {
+    return this.signal === null ? promise : abortable(promise, this.signal, () => source.cancel());
   }
 
   getStream() {
@@ -172,6 +176,9 @@ class Branch {
     split.buffered ??= split.handle.bytes();
     return split.buffered.then((buffer) => decodeText(new Uint8Array(buffer)));
   }
+
+  // the other half may still be wanted
+  cancel() {}
 
   stream() {
     const { split } = this;

@@ -43,7 +43,8 @@ export function waitUntil(promise) {
 const ILLEGAL_INVOCATION = 'Illegal invocation: function called with incorrect `this` reference. Call it as a method, ctx.waitUntil(…), not as a function taken out of ctx. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.';
 
 export class ExecutionContext {
-  #props = {};
+  // made when it is asked for
+  #props = null;
 
   constructor(token = undefined) {
     if (token !== kInternal) throw new TypeError('Illegal constructor');
@@ -65,7 +66,7 @@ export class ExecutionContext {
 
   get props() {
     ExecutionContext.#check(this);
-    return this.#props;
+    return this.#props ??= {};
   }
 }
 

@@ -3,16 +3,19 @@
 import { answer, beginRun, ExecutionContext, failRun } from './context.js';
 import { describeError } from './errors.js';
 import { hasFetchListener, runEvent } from './fetch-event.js';
-import { began, settled } from './pending.js';
+import { describePending } from './pending.js';
 import { Request } from './request.js';
 import { isResponse, sendResponse } from './response.js';
 import { drain } from './streams.js';
 import { kInternal } from './webidl.js';
 import { env, WorkerEntrypoint } from './workers.js';
 
-const { abortBody, endBody, isPromise, peek, writeBody } = native;
+const { abortBody, endBody, peek, writeBody } = native;
 
 const HANDLERS = ['fetch', 'scheduled', 'queue', 'tail', 'email'];
+
+/** True while the handler's promise is not settled. */
+let awaited = false;
 
 /** Calls the worker's fetch handler; chosen by `register`. */
 let callHandler = () => {
@@ -71,29 +74,38 @@ export function handle(incoming) {
   let result;
   try {
     result = callHandler(new Request(kInternal, incoming), new ExecutionContext(kInternal));
-    // an async handler that never had to wait has its response already
-    if (isPromise(result)) result = peek(result) ?? result;
+    if (!isResponse(result)) {
+      // an async handler that never had to wait has its response already
+      const value = peek(result);
+      if (!isResponse(value)) {
+        awaited = true;
+        Promise.resolve(result).then(send, failed);
+        return;
+      }
+      result = value;
+    }
   } catch (error) {
     failed(error);
     return;
   }
-  if (isResponse(result)) {
-    send(result);
-    return;
-  }
-  const entry = began('the promise of the response');
-  Promise.resolve(result).then(
-    (response) => { settled(entry); send(response); },
-    (error) => { settled(entry); failed(error); },
-  );
+  send(result);
+}
+
+/** One line for each thing the run waits for. */
+export function pending() {
+  const lines = describePending();
+  if (awaited) lines.unshift('the promise of the response, which the fetch handler returned');
+  return lines;
 }
 
 function failed(error) {
+  awaited = false;
   failRun(error);
   answer();
 }
 
 function send(response) {
+  awaited = false;
   let stream;
   try {
     if (!isResponse(response)) {

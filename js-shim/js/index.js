@@ -26,10 +26,9 @@ import * as timers from './timers.js';
 import * as url from './url.js';
 import * as workers from './workers.js';
 
-import { handle, register } from './dispatch.js';
+import { handle, pending, register } from './dispatch.js';
 import { describeError } from './errors.js';
 import { unhandledRejection } from './global-scope.js';
-import { describePending } from './pending.js';
 
 const APIS = [
   globalScope, domException, events, abort, streams, encoding, base64, url, blob, formData, headers, request, response,
@@ -42,7 +41,7 @@ export default {
   setEnv: workers.setEnv,
   register,
   fetch: handle,
-  pending: describePending,
+  pending,
   describe: describeError,
   unhandledRejection,
 };

@@ -44,14 +44,12 @@ export default (mock, hooks) => {
 
   /** Runs a request through a handler and gives what the client saw, when the run is over. */
   async function serve(handler, init) {
-    mock.response = null;
-    mock.failures = [];
-    mock.dones = 0;
+    Object.assign(mock, { response: null, failures: [], dones: 0 });
     hooks.register(handler === null ? {} : { default: handler });
     hooks.fetch(mock.incoming(init));
-    for (let turn = 0; mock.dones === 0 && turn < 10_000; turn++) await undefined;
+    const streaming = () => mock.response?.body === true && !mock.response.ended && !mock.response.aborted;
+    while (mock.dones === 0 || streaming()) await mock.progress();
     const { response } = mock;
-    for (let turn = 0; response?.body === true && !response.ended && !response.aborted && turn < 10_000; turn++) await undefined;
     return response === null ? null : { ...response, text: await bodyText(response) };
   }
 

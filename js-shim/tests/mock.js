@@ -47,6 +47,9 @@ class FetchHandle {
   fail() { this.failed = true; }
 }
 
+// called when the run has come nearer to its end
+let moved = () => {};
+
 const timers = new Map();
 let nextTimer = 1;
 let clock = 0;
@@ -87,10 +90,19 @@ const native = {
     if (mock.clientGone) throw new Error('the client is gone');
     mock.response.written.push(...bytes);
   },
-  endBody: () => { mock.response.ended = true; },
-  abortBody: (name, message) => { mock.response.aborted = `${name}: ${message}`; },
+  endBody() {
+    mock.response.ended = true;
+    moved();
+  },
+  abortBody(name, message) {
+    mock.response.aborted = `${name}: ${message}`;
+    moved();
+  },
   fail: (name, message, stack) => { mock.failures.push({ name, message, stack }); },
-  done: () => { mock.dones += 1; },
+  done() {
+    mock.dones += 1;
+    moved();
+  },
   passThroughOnException: () => { mock.passedThrough = true; },
   disallow(what) {
     if (mock.startup) throw new Error(`Disallowed operation called within global scope: ${what}`);
@@ -111,6 +123,7 @@ const mock = {
   },
   incoming: (init) => new Incoming(init),
   body: (...chunks) => new BodyHandle(chunks),
+  progress: () => new Promise((resolve) => { moved = resolve; }),
   /** Fires the next timer; false when there is none. */
   tick() {
     let next;

@@ -14,6 +14,7 @@ mod plugin;
 mod report;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,6 @@ use std::time::Duration;
 
 use rolldown::{BundleOutput, Bundler, BundlerBuilder};
 use rolldown_common::{Output, OutputChunk};
-use tokio::runtime::{Builder, Runtime};
 
 pub use diagnostic::{Diagnostic, Location};
 
@@ -34,10 +34,6 @@ use report::Severity;
 
 /// The bundle's name in stack traces.
 pub const SCRIPT_NAME: &str = "worker.js";
-
-/// Stack of the bundler's threads: its parser goes one call deeper for each expression within another, and generated
-/// code nests thousands of them. Only what is used takes memory.
-const STACK: usize = 128 << 20;
 
 /// How to bundle.
 #[derive(Debug, Clone)]
@@ -89,59 +85,24 @@ impl fmt::Display for BundleError {
 impl std::error::Error for BundleError {}
 
 /// Bundles the script `entry` of the project at `root`; both absolute.
-///
-/// The work is done on threads of its own, so that it does not get in the way of a server in the same process.
 pub async fn bundle(entry: &Path, root: &Path, options: &BundleOptions) -> Result<Bundle, BundleError> {
-    let fault = |message: String, hint: Option<String>| BundleError {
-        diagnostics: vec![Diagnostic { message, location: None, frame: None, hint }],
-        inputs: vec![entry.to_owned()],
-    };
-    let threads = Threads::start().map_err(|error| fault(format!("failed to start the bundler: {error}"), None))?;
-    let task = threads.runtime().spawn(run(entry.to_owned(), root.to_owned(), options.clone()));
     let limit = Duration::from_millis(limits::BUNDLING.maximum);
-    let message = match tokio::time::timeout(limit, task).await {
-        Ok(Ok(result)) => return result,
-        Ok(Err(panic)) => format!("the bundler failed on this project: {panic}"),
-        Err(_) => format!("the bundler did not finish within {} s", limit.as_secs()),
+    let job = run(entry.to_owned(), root.to_owned(), options.clone());
+    let fault = match threads::run(job, limit).await {
+        Ok(result) => return result,
+        Err(fault) => fault,
     };
     let hint = "this is a fault of glowplug: please report it with the project, if you can share it".to_owned();
-    Err(fault(message, Some(hint)))
-}
-
-/// The threads of one bundling. When it is over they are let go, not waited for: a bundler that hangs must not take
-/// its caller with it.
-struct Threads(Option<Runtime>);
-
-impl Threads {
-    fn start() -> std::io::Result<Self> {
-        let count = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(count)
-            .thread_name("bundler")
-            .thread_stack_size(STACK)
-            .enable_all()
-            .build()?;
-        Ok(Self(Some(runtime)))
-    }
-
-    fn runtime(&self) -> &Runtime {
-        self.0.as_ref().expect("it is taken only when dropped")
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
+    let diagnostic = Diagnostic { message: fault, location: None, frame: None, hint: Some(hint) };
+    Err(BundleError { diagnostics: vec![diagnostic], inputs: vec![entry.to_owned()] })
 }
 
 async fn run(entry: PathBuf, root: PathBuf, options: BundleOptions) -> Result<Bundle, BundleError> {
     let refused: Arc<Mutex<Vec<Import>>> = Arc::default();
     let plugin = WorkerPlugin { root: root.clone(), rules: options.rules, refused: refused.clone() };
-    let builder =
-        BundlerBuilder::default().with_options(options::rolldown_options(&entry, &root)).with_plugins(vec![Arc::new(plugin)]);
+    let builder = BundlerBuilder::default()
+        .with_options(options::rolldown_options(&entry, &root))
+        .with_plugins(vec![Arc::new(plugin)]);
     let mut bundler = match builder.build() {
         Ok(bundler) => bundler,
         Err(events) => {

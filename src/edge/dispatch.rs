@@ -18,8 +18,10 @@ use wasmtime_wasi_http::Error;
 /// A worker's body, or a page of ours.
 pub type EdgeBody = Either<ResponseBody, Full<Bytes>>;
 
-/// In dev the head waits this long for the final account, so that its header can state it.
+/// In dev a head with a known length waits this long for the final account, so that its header can state it.
 const ACCOUNT_WAIT: Duration = Duration::from_millis(50);
+/// Other bodies may be streams that take their time: their head waits no longer than this.
+const STREAM_ACCOUNT_WAIT: Duration = Duration::from_millis(5);
 
 /// What is known of a request, for its log line and its error page.
 struct Known {
@@ -110,7 +112,8 @@ impl Known {
         let Head { mut response, usage } = head;
         let status = response.status().as_u16();
         if site.mode == Mode::Dev {
-            let account = tokio::time::timeout(ACCOUNT_WAIT, &mut report).await;
+            let wait = if response.headers().contains_key(CONTENT_LENGTH) { ACCOUNT_WAIT } else { STREAM_ACCOUNT_WAIT };
+            let account = tokio::time::timeout(wait, &mut report).await;
             let (usage, account) = match account {
                 Ok(Ok(report)) => (report.usage, Some(report)),
                 _ => (usage, None),

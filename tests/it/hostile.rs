@@ -36,20 +36,13 @@ const attacks = {
 export default { fetch: (request) => attacks[new URL(request.url).pathname](request) };
 "#;
 
-/// Resident memory of a process in MiB.
-fn resident(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
-}
-
 async fn attacked(path: &'static str, body: Bytes, check: impl FnOnce(crate::support::Answer)) {
     let _alone = ALONE.lock().await;
     let server = Arc::new(Server::script(HOSTILE).await);
     for _ in 0..20 {
         server.get("/ok").await;
     }
-    let before = resident(server.pid());
+    let before = server.resident();
     let attack = tokio::spawn({
         let server = server.clone();
         async move { server.post(path, body).await }
@@ -73,12 +66,12 @@ async fn attacked(path: &'static str, body: Bytes, check: impl FnOnce(crate::sup
 /// Waits for memory to go down to `target`, for a while.
 async fn settle(server: &Server, target: u64) -> u64 {
     for _ in 0..50 {
-        if resident(server.pid()) <= target {
+        if server.resident() <= target {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    resident(server.pid())
+    server.resident()
 }
 
 fn fails_with(code: u16, status: u16) -> impl FnOnce(crate::support::Answer) {
@@ -146,7 +139,7 @@ async fn parsing_fifty_megabytes_of_json_works_or_hits_a_limit() {
 async fn a_stream_without_end_stops_when_its_client_leaves() {
     let _alone = ALONE.lock().await;
     let server = Server::script(HOSTILE).await;
-    let before = resident(server.pid());
+    let before = server.resident();
     let mut response = server.open(server.request(Method::GET, "/endless").body(Full::default()).unwrap()).await;
     let mut read = 0;
     while read < 1 << 20 {
@@ -192,8 +185,10 @@ async fn a_response_with_a_hundred_thousand_headers_is_an_exception() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endless_loop_at_the_top_level_fails_the_build_and_names_the_line() {
     let _alone = ALONE.lock().await;
-    let dir =
-        crate::support::project(&[("worker.js", "let n = 0;\nwhile (true) globalThis.n = n++;\nexport default { fetch() {} };\n")]);
+    let dir = crate::support::project(&[(
+        "worker.js",
+        "let n = 0;\nwhile (true) globalThis.n = n++;\nexport default { fetch() {} };\n",
+    )]);
     let source = dir.path().join("worker.js");
     let out = dir.path().join("out.wasm");
     let output = run(&["build", source.to_str().unwrap(), "-o", out.to_str().unwrap()]).await;

@@ -1,7 +1,10 @@
 //! Behaviour through the front door: the real binary, real sockets, real workers.
 
+mod components;
 mod dev;
 mod hostile;
 mod isolation;
 mod layers;
+mod origin;
+mod streaming;
 mod support;

@@ -132,6 +132,13 @@ impl Server {
         self.child.id().expect("the server runs")
     }
 
+    /// Resident memory of the server in MiB.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+
     /// What the server printed so far.
     pub fn stderr(&self) -> String {
         self.stderr.lock().unwrap().clone()
@@ -161,6 +168,14 @@ impl Server {
             .await
             .unwrap_or_else(|_| panic!("no response in time; the server printed:\n{}", self.stderr()))
             .unwrap_or_else(|error| panic!("{error:?}; the server printed:\n{}", self.stderr()))
+    }
+
+    /// Whether the response to a GET breaks off: before its head, or in its body.
+    pub async fn breaks_off(&self, path: &str) -> bool {
+        match self.client.request(self.request(Method::GET, path).body(Full::default()).unwrap()).await {
+            Ok(response) => response.into_body().collect().await.is_err(),
+            Err(_) => true,
+        }
     }
 
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Answer {

@@ -32,23 +32,23 @@ const loggedIn = (request: IRequest) => {
 
 router
   .get("/", (_request: IRequest, env: Env) => `Prices in ${env.CURRENCY}`)
-  .get("/items", ({ query }) => items.filter((item) => !query.tag || [query.tag].flat().every((tag) => item.tags.includes(tag))))
-  .get("/items/:id", ({ id }) => items.find((item) => item.id === id) ?? error(404, `no item ${id}`))
-  .get("/items/:id/:field.:format?", ({ params }) => params)
-  .get("/files/:path+", ({ params, route }) => ({ ...params, route }))
-  .get("/greedy/*", ({ url }) => ({ url }))
-  .post("/items", withContent, ({ content }) => {
+  .get("/items", ({ query }: IRequest) => items.filter((item) => !query.tag || [query.tag].flat().every((tag) => item.tags.includes(tag))))
+  .get("/items/:id", ({ id }: IRequest) => items.find((item) => item.id === id) ?? error(404, `no item ${id}`))
+  .get("/items/:id/:field.:format?", ({ params }: IRequest) => params)
+  .get("/files/:path+", ({ params, route }: IRequest) => ({ ...params, route }))
+  .get("/greedy/*", ({ url }: IRequest) => ({ url }))
+  .post("/items", withContent, ({ content }: IRequest) => {
     const { name, cents } = content as { name?: string; cents?: number };
     if (!name || !Number.isInteger(cents)) throw new StatusError(422, { error: "`name` and `cents` are needed", got: content });
     return json({ id: items.length, name, cents }, { status: 201, headers: { location: `/items/${items.length}` } });
   })
-  .post("/content", withContent, ({ content }) => (content instanceof FormData ? { form: [...content.entries()] } : { content: content ?? null }))
-  .patch("/items/:id", async (request) => ({ id: request.params.id, change: await request.json() }))
+  .post("/content", withContent, ({ content }: IRequest) => (content instanceof FormData ? { form: [...content.entries()] } : { content: content ?? null }))
+  .patch("/items/:id", async (request: IRequest) => ({ id: request.params.id, change: await request.json() }))
   .delete("/items/:id", () => status(204))
   .head("/items", () => new Response(null, { headers: { "x-head": "yes" } }))
-  .all("/any/:thing?", ({ method, params }) => `${method} ${params.thing ?? "nothing"}`)
-  .get("/cart", withCookies, ({ cookies }) => cookies)
-  .put("/cart/:item", ({ item }) => {
+  .all("/any/:thing?", ({ method, params }: IRequest) => `${method} ${params.thing ?? "nothing"}`)
+  .get("/cart", withCookies, ({ cookies }: IRequest) => cookies)
+  .put("/cart/:item", ({ item }: IRequest) => {
     const response = text(`added ${item}`);
     response.headers.append("set-cookie", `item=${encodeURIComponent(item)}; Path=/cart; HttpOnly`);
     response.headers.append("set-cookie", "count=1; Max-Age=60; Expires=Wed, 02 Jan 2030 03:04:05 GMT");
@@ -56,8 +56,8 @@ router
   })
   .get("/private/*", loggedIn)
   .get("/private/orders", () => [])
-  .get("/label/:id", ({ id }) => html(`<p>${id}</p>`))
-  .get("/old", ({ url }) => Response.redirect(new URL("/items?tag=tea", url).href, 301))
+  .get("/label/:id", ({ id }: IRequest) => html(`<p>${id}</p>`))
+  .get("/old", ({ url }: IRequest) => Response.redirect(new URL("/items?tag=tea", url).href, 301))
   .get("/empty", () => status(202))
   .get("/number", () => 42)
   .get("/null", () => null)

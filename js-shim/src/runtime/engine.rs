@@ -39,8 +39,9 @@ pub struct Hooks {
 
 /// The engine with its prelude evaluated.
 pub struct Engine {
-    runtime: Runtime,
+    // Before the runtime, which it keeps alive.
     context: Context,
+    runtime: Runtime,
     hooks: OnceCell<Hooks>,
 }
 
@@ -183,6 +184,7 @@ pub fn boot(ctx: &Ctx<'_>) -> Result<()> {
     ENGINE.with(|cell| {
         let engine = cell.get().ok_or(Error::Unknown)?;
         if engine.hooks.get().is_none() {
+            interrupt::calibrate(ctx)?;
             let hooks = Hooks::new(ctx)?;
             engine.hooks.get_or_init(|| hooks);
         }

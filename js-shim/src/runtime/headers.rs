@@ -16,6 +16,12 @@ const OF_THE_CONNECTION: [&str; 9] = [
     "upgrade",
 ];
 
+/// The most that a message's headers may hold, with [`ENTRY_BYTES`] each: hosts end a guest that sends more.
+const MAX_BYTES: usize = 128 * 1024;
+
+/// What a header counts besides its text.
+const ENTRY_BYTES: usize = 32;
+
 /// The headers of a request or response that came in.
 pub fn incoming(fields: &Fields) -> HeaderList {
     HeaderList::from_bytes_pairs(fields.entries())
@@ -32,6 +38,10 @@ pub fn content_length(fields: &Fields) -> Option<u64> {
 pub fn outgoing(pairs: Vec<(String, Vec<u8>)>) -> Result<Fields, String> {
     if pairs.is_empty() {
         return Ok(Fields::new());
+    }
+    let size = |(name, value): &(String, Vec<u8>)| name.len() + value.len() + ENTRY_BYTES;
+    if pairs.iter().map(size).sum::<usize>() > MAX_BYTES {
+        return Err(format!("the headers are larger than {} KiB", MAX_BYTES / 1024));
     }
     match Fields::from_list(&pairs) {
         Ok(fields) => Ok(fields),

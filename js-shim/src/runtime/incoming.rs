@@ -9,7 +9,7 @@ use crate::bindings::wasi::http::types::{IncomingRequest as Request, Method, Res
 use crate::web::headers::HeaderList;
 
 use super::body::{Body, BodyHandle};
-use super::{clock, engine, event_loop, headers, random, response};
+use super::{clock, engine, event_loop, headers, interrupt, random, response};
 
 thread_local! {
     static REQUEST: RefCell<Option<Request>> = const { RefCell::new(None) };
@@ -20,6 +20,7 @@ pub fn handle(request: Request, outparam: ResponseOutparam) {
     engine::begin_request();
     clock::begin();
     random::begin();
+    interrupt::begin();
     REQUEST.set(Some(request));
     response::begin(outparam);
     let served = engine::with(|ctx| {

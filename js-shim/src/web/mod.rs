@@ -19,12 +19,10 @@ mod params;
 mod promise;
 mod url;
 
-use rquickjs::{Context, Ctx, Function, Module, Object, Result, Runtime, WriteOptions};
+use rquickjs::{Ctx, Function, Module, Object, Result};
 
-/// The file name of the prelude in stack traces; lines with it are not shown to users.
-pub const PRELUDE_NAME: &str = "glowplug:prelude";
-
-const PRELUDE: &str = include_str!("../../build/prelude.js");
+/// `build/prelude.js` as bytecode. Its file name in stack traces is `glowplug:prelude`; such lines are not shown to users.
+const PRELUDE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/prelude.bin"));
 
 /// Puts the pure functions and classes the prelude needs into `native`.
 pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
@@ -42,8 +40,8 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
 /// and gives back the prelude's hooks.
 pub fn boot<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<Object<'js>> {
     install_all(ctx, native)?;
-    // SAFETY: the bytes come from this very engine.
-    let prelude = unsafe { Module::load(ctx.clone(), &bytecode()?)? };
+    // SAFETY: `build.rs` had this very version of QuickJS write the bytes.
+    let prelude = unsafe { Module::load(ctx.clone(), PRELUDE)? };
     let (module, evaluated) = prelude.eval()?;
     evaluated.finish::<()>()?;
     let start: Function = module.get("default")?;
@@ -53,12 +51,4 @@ pub fn boot<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<Object<'js>> {
         return Err(rquickjs::Exception::throw_internal(ctx, "the prelude was started while a module was loading"));
     }
     Ok(hooks)
-}
-
-/// Compiles the prelude without keeping its text: QuickJS holds the source of every function, nested ones several times,
-/// and each worker's snapshot would carry it. As in other runtimes, `toString()` of a web API then shows no code.
-fn bytecode() -> Result<Vec<u8>> {
-    let options = WriteOptions { strip_source: true, ..WriteOptions::default() };
-    let runtime = Runtime::new()?;
-    Context::full(&runtime)?.with(|ctx| Module::declare(ctx, PRELUDE_NAME, PRELUDE)?.write(options))
 }

@@ -14,12 +14,7 @@ fn peek<'js>(ctx: Ctx<'js>, value: Value<'js>) -> Result<Value<'js>> {
     }
 }
 
-fn is_promise(value: Value<'_>) -> bool {
-    value.as_promise().is_some()
-}
-
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
-    native.set("peek", Function::new(ctx.clone(), peek)?)?;
-    native.set("isPromise", Function::new(ctx.clone(), is_promise)?)
+    native.set("peek", Function::new(ctx.clone(), peek)?)
 }
 

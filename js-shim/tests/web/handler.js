@@ -129,6 +129,22 @@ test('a stream as response body is pumped', async () => {
   assert.equal(response.headers['content-type'], 'text/x');
 });
 
+test('the stream goes on while timers run', async () => {
+  const response = await serve({ fetch() {
+    const { readable, writable } = new TransformStream();
+    const writer = writable.getWriter();
+    (async () => {
+      for (const text of ['a', 'b', 'c']) {
+        await writer.write(new TextEncoder().encode(text));
+        await scheduler.wait(10);
+      }
+      await writer.close();
+    })();
+    return new Response(readable);
+  } });
+  assert.equal(response.text, 'abc');
+});
+
 test('a response stream that fails, or gives no bytes, is broken off', async () => {
   const failing = await serve({ fetch: () => new Response(new ReadableStream({ start(c) { c.error(new RangeError('broken')); } })) });
   assert.equal(failing.aborted, 'RangeError: broken');

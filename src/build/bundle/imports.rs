@@ -99,7 +99,8 @@ fn diagnostic(import: &Import, others: usize, root: &Path) -> Diagnostic {
         Refusal::Query => (
             format!("cannot import `{specifier}`: there are no import options after `?`"),
             "has a `?`",
-            "remove the question mark and what follows; `rules` in wrangler.toml say what an import of a file gives".to_owned(),
+            "remove the question mark and what follows; `rules` in wrangler.toml say what an import of a file gives"
+                .to_owned(),
         ),
         Refusal::NoRule => {
             let extension = Path::new(specifier).extension().unwrap_or_default().to_string_lossy().into_owned();

@@ -1,9 +1,7 @@
 //! `wasi:http` 0.2 by hand: what any language's component looks like to the host. Blocking calls only.
 
 use wasip2::exports::http::incoming_handler::Guest;
-use wasip2::http::types::{
-    Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam,
-};
+use wasip2::http::types::{Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
 
 struct Bare;
 
@@ -13,9 +11,7 @@ impl Guest for Bare {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let path = request.path_with_query().unwrap_or_default();
         let headers = Fields::new();
-        headers
-            .append("content-type", b"text/plain; charset=utf-8")
-            .expect("a static header is valid");
+        headers.append("content-type", b"text/plain; charset=utf-8").expect("a static header is valid");
         let response = OutgoingResponse::new(headers);
         let body = response.body().expect("the body is taken once");
         ResponseOutparam::set(out, Ok(response));

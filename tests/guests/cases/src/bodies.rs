@@ -1,6 +1,7 @@
 //! What a worker does with messages: text, JSON, headers, streams.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use glowplug_sdk::http::StatusCode;
 use glowplug_sdk::{Body, Bytes, Context, Error, OrError, Request, Response, Result};
@@ -24,16 +25,9 @@ pub fn request(request: &Request) -> Result<Response> {
         method: request.method().as_str(),
         url: request.url().to_string(),
         path: request.path(),
-        query: query
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect(),
+        query: query.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
         headers: headers
-            .map(|(name, value)| {
-                (
-                    name.as_str(),
-                    String::from_utf8_lossy(value.as_bytes()).into(),
-                )
-            })
+            .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into()))
             .collect(),
     })
 }
@@ -70,10 +64,7 @@ struct Sum {
 
 pub async fn json(mut request: Request) -> Result<Response> {
     let Numbers { numbers } = request.json().await?;
-    Response::from_json(&Sum {
-        count: numbers.len(),
-        sum: numbers.iter().sum(),
-    })
+    Response::from_json(&Sum { count: numbers.len(), sum: numbers.iter().sum() })
 }
 
 pub fn status(request: &Request) -> Result<Response> {
@@ -110,6 +101,8 @@ pub fn stream_error(ctx: &Context) -> Response {
     let (mut writer, body) = Body::pipe();
     ctx.wait_until(async move {
         writer.write("the first chunk\n").await?;
+        // The host may drop what it has not sent yet.
+        glowplug_sdk::sleep(Duration::from_millis(20)).await;
         writer.abort(Error::internal("asked to break off")).await;
         Ok::<(), Error>(())
     });

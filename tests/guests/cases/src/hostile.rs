@@ -57,8 +57,6 @@ pub fn panic_after_response(ctx: &Context) -> Response {
 
 pub fn endless() -> Response {
     let chunk = Bytes::from(vec![b'x'; 64 * 1024]);
-    let chunks = stream::unfold((), move |()| {
-        ready(Some((Ok::<Bytes, Error>(chunk.clone()), ())))
-    });
+    let chunks = stream::unfold((), move |()| ready(Some((Ok::<Bytes, Error>(chunk.clone()), ()))));
     Response::new(Body::from_stream(chunks))
 }

@@ -80,19 +80,12 @@ glowplug_sdk::export!(handle);
 
 /// A numeric query parameter, or 400.
 fn number(request: &Request, name: &str) -> Result<u64> {
-    let value = request
-        .query(name)
-        .or_error(StatusCode::BAD_REQUEST, format!("give `{name}`"))?;
-    value.parse::<u64>().or_error(
-        StatusCode::BAD_REQUEST,
-        format!("`{name}` must be a number"),
-    )
+    let value = request.query(name).or_error(StatusCode::BAD_REQUEST, format!("give `{name}`"))?;
+    value.parse::<u64>().or_error(StatusCode::BAD_REQUEST, format!("`{name}` must be a number"))
 }
 
 /// A query parameter, or 400.
 fn text(request: &Request, name: &str) -> Result<String> {
-    let value = request
-        .query(name)
-        .or_error(StatusCode::BAD_REQUEST, format!("give `{name}`"))?;
+    let value = request.query(name).or_error(StatusCode::BAD_REQUEST, format!("give `{name}`"))?;
     Ok(value.into_owned())
 }

@@ -48,12 +48,7 @@ fn milliseconds() -> Result<u64> {
 
 pub fn random() -> Response {
     let bytes = random::bytes(16);
-    Response::from_text(
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
-    )
+    Response::from_text(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 pub fn env() -> Result<Response> {

@@ -11,16 +11,11 @@ use crate::{number, text};
 pub async fn one(request: &Request) -> Result<Response> {
     let mut answer = fetch(text(request, "url")?).await?;
     let status = answer.status().as_u16();
-    Ok(Response::from_text(format!(
-        "{status}\n{}",
-        answer.text().await?
-    )))
+    Ok(Response::from_text(format!("{status}\n{}", answer.text().await?)))
 }
 
 pub async fn parallel(request: &Request) -> Result<Response> {
-    let urls = request
-        .query_pairs()
-        .filter_map(|(name, value)| (name == "url").then(|| value.into_owned()));
+    let urls = request.query_pairs().filter_map(|(name, value)| (name == "url").then(|| value.into_owned()));
     let answers = join_all(urls.map(fetch)).await;
     let mut lines = String::new();
     for answer in answers {
@@ -40,8 +35,7 @@ pub async fn forward(request: Request) -> Result<Response> {
 
 pub async fn given_up(request: &Request) -> Result<Response> {
     let wait = Duration::from_millis(number(request, "ms")?);
-    let answer = timeout(wait, fetch(text(request, "url")?))
-        .await
-        .or_error(StatusCode::GATEWAY_TIMEOUT, "gave up")??;
+    let answer =
+        timeout(wait, fetch(text(request, "url")?)).await.or_error(StatusCode::GATEWAY_TIMEOUT, "gave up")??;
     Ok(Response::new(()).with_status(answer.status()))
 }

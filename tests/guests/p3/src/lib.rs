@@ -11,9 +11,7 @@ impl wasip3::exports::http::handler::Guest for P3 {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
         let path = request.get_path_with_query().unwrap_or_default();
         let headers = Fields::new();
-        headers
-            .append("content-type", b"text/plain; charset=utf-8")
-            .expect("a static header is valid");
+        headers.append("content-type", b"text/plain; charset=utf-8").expect("a static header is valid");
         let (mut body, contents) = wit_stream::new();
         // Dropping the writer completes the future with the closure's value: no trailers.
         let (_, trailers) = wit_future::new(|| Ok(None));

@@ -1,0 +1,15 @@
+//! Real programs from npm, compared: the same requests to `glowplug dev` and to other runtimes must get the same answers.
+//!
+//! Needs Node.js with npm, and the network the first time: `cargo test --features npm --test npm`.
+
+mod client;
+mod compare;
+mod hono;
+mod itty_router;
+mod origin;
+mod portable;
+mod project;
+#[expect(dead_code, reason = "requests are sent in other ways here")]
+#[path = "../it/support.rs"]
+mod support;
+mod workerd;
