@@ -93,7 +93,7 @@ async fn measure(case: &mut Case) -> anyhow::Result<()> {
         let log: glowplug::host::LogSink = Arc::new(|_| {});
         let invocation = Invocation { request, request_id: "bench".into(), log, seed: None };
         let start = Instant::now();
-        let running = case.executor.invoke(case.worker.clone(), invocation);
+        let running = case.executor.invoke(case.worker.clone(), invocation, |_| {});
         let head = running.head.await?;
         head.response.into_body().collect().await?;
         let report = running.report.await?;

@@ -89,16 +89,13 @@ pub const CPU: Limit = Limit {
 };
 
 /// CPU of a worker's top-level code, run once when it is built.
-pub const STARTUP_CPU: Limit = Limit {
-    name: "start-up CPU time",
-    key: None,
-    unit: Unit::Milliseconds,
-    default: 1_000,
-    minimum: 1_000,
-    maximum: 1_000,
-    consequence: Consequence::BuildFails,
-    reason: "a build must end; the same second that Cloudflare gives",
-};
+pub const STARTUP_CPU: Limit = fixed(
+    "start-up CPU time",
+    Unit::Milliseconds,
+    1_000,
+    Consequence::BuildFails,
+    "a build must end; the same second that Cloudflare gives",
+);
 
 /// From the start of an invocation to the end of its response.
 pub const WALL: Limit = Limit {
@@ -113,16 +110,13 @@ pub const WALL: Limit = Limit {
 };
 
 /// Added to [`WALL`] for work given to `ctx.waitUntil`.
-pub const WAIT_UNTIL: Limit = Limit {
-    name: "wall time after the response",
-    key: None,
-    unit: Unit::Milliseconds,
-    default: 30_000,
-    minimum: 30_000,
-    maximum: 30_000,
-    consequence: Consequence::ExceededWallTime,
-    reason: "nobody waits for this work any more, so it must not hold a sandbox for long",
-};
+pub const WAIT_UNTIL: Limit = fixed(
+    "wall time after the response",
+    Unit::Milliseconds,
+    30_000,
+    Consequence::ExceededWallTime,
+    "nobody waits for this work any more, so it must not hold a sandbox for long",
+);
 
 /// Sum of all linear memories of a sandbox.
 pub const MEMORY: Limit = Limit {
@@ -149,112 +143,85 @@ pub const SUBREQUESTS: Limit = Limit {
 };
 
 /// Body of a request from a client.
-pub const REQUEST_BODY: Limit = Limit {
-    name: "request body",
-    key: None,
-    unit: Unit::Bytes,
-    default: 100 * MIB,
-    minimum: 100 * MIB,
-    maximum: 100 * MIB,
-    consequence: Consequence::Refused(413),
-    reason: "bodies are streamed, so this bounds time and traffic, not memory",
-};
+pub const REQUEST_BODY: Limit = fixed(
+    "request body",
+    Unit::Bytes,
+    100 * MIB,
+    Consequence::Refused(413),
+    "bodies are streamed, so this bounds time and traffic, not memory",
+);
 
 /// All header lines of a request, or of a response, names and values together.
-pub const HEADERS: Limit = Limit {
-    name: "headers",
-    key: None,
-    unit: Unit::Bytes,
-    default: 128 * KIB,
-    minimum: 128 * KIB,
-    maximum: 128 * KIB,
-    consequence: Consequence::Refused(431),
-    reason: "headers are held in memory whole, before any limit of the sandbox counts them",
-};
+pub const HEADERS: Limit = fixed(
+    "headers",
+    Unit::Bytes,
+    128 * KIB,
+    Consequence::Refused(431),
+    "headers are held in memory whole, before any limit of the sandbox counts them",
+);
 
 /// URL of a request from a client.
-pub const URL: Limit = Limit {
-    name: "URL",
-    key: None,
-    unit: Unit::Bytes,
-    default: 16 * KIB,
-    minimum: 16 * KIB,
-    maximum: 16 * KIB,
-    consequence: Consequence::Refused(414),
-    reason: "as headers are, it is held in memory whole",
-};
+pub const URL: Limit =
+    fixed("URL", Unit::Bytes, 16 * KIB, Consequence::Refused(414), "as headers are, it is held in memory whole");
 
 /// A JavaScript worker after bundling.
-pub const SCRIPT: Limit = Limit {
-    name: "bundled script",
-    key: None,
-    unit: Unit::Bytes,
-    default: 10 * MIB,
-    minimum: 10 * MIB,
-    maximum: 10 * MIB,
-    consequence: Consequence::BuildFails,
-    reason: "more cannot be parsed within the start-up CPU, and it is part of every sandbox's memory",
-};
+pub const SCRIPT: Limit = fixed(
+    "bundled script",
+    Unit::Bytes,
+    10 * MIB,
+    Consequence::BuildFails,
+    "more cannot be parsed within the start-up CPU, and it is part of every sandbox's memory",
+);
 
 /// A component's `.wasm` file.
-pub const COMPONENT: Limit = Limit {
-    name: "component",
-    key: None,
-    unit: Unit::Bytes,
-    default: 64 * MIB,
-    minimum: 64 * MIB,
-    maximum: 64 * MIB,
-    consequence: Consequence::BuildFails,
-    reason: "compiling takes seconds per megabyte; components that carry an interpreter are 10 to 40 MB",
-};
+pub const COMPONENT: Limit = fixed(
+    "component",
+    Unit::Bytes,
+    64 * MIB,
+    Consequence::BuildFails,
+    "compiling takes seconds per megabyte; components that carry an interpreter are 10 to 40 MB",
+);
 
 /// Console output of one invocation.
-pub const LOG: Limit = Limit {
-    name: "console output",
-    key: None,
-    unit: Unit::Bytes,
-    default: 256 * KIB,
-    minimum: 256 * KIB,
-    maximum: 256 * KIB,
-    consequence: Consequence::Truncated,
-    reason: "a loop that logs must not fill the disk or the terminal",
-};
+pub const LOG: Limit = fixed(
+    "console output",
+    Unit::Bytes,
+    256 * KIB,
+    Consequence::Truncated,
+    "a loop that logs must not fill the disk or the terminal",
+);
 
 /// Number of `vars`.
-pub const VARIABLES: Limit = Limit {
-    name: "number of variables",
-    key: None,
-    unit: Unit::Count,
-    default: 128,
-    minimum: 128,
-    maximum: 128,
-    consequence: Consequence::BuildFails,
-    reason: "variables are configuration; data belongs in a file or a store",
-};
+pub const VARIABLES: Limit = fixed(
+    "number of variables",
+    Unit::Count,
+    128,
+    Consequence::BuildFails,
+    "variables are configuration; data belongs in a file or a store",
+);
 
 /// One of the `vars`, as JSON text.
-pub const VARIABLE: Limit = Limit {
-    name: "value of a variable",
-    key: None,
-    unit: Unit::Bytes,
-    default: 5 * KIB,
-    minimum: 5 * KIB,
-    maximum: 5 * KIB,
-    consequence: Consequence::BuildFails,
-    reason: "variables are configuration; data belongs in a file or a store",
-};
+pub const VARIABLE: Limit = fixed(
+    "value of a variable",
+    Unit::Bytes,
+    5 * KIB,
+    Consequence::BuildFails,
+    "variables are configuration; data belongs in a file or a store",
+);
 
 /// Time the bundler may take.
-pub const BUNDLING: Limit = Limit {
-    name: "bundling time",
-    key: None,
-    unit: Unit::Milliseconds,
-    default: 120_000,
-    minimum: 120_000,
-    maximum: 120_000,
-    consequence: Consequence::BuildFails,
-    reason: "a fault in the bundler must not leave `dev` waiting for ever; real projects take under a second",
-};
+pub const BUNDLING: Limit = fixed(
+    "bundling time",
+    Unit::Milliseconds,
+    120_000,
+    Consequence::BuildFails,
+    "a fault in the bundler must not leave `dev` waiting for ever; real projects take under a second",
+);
+
+/// A limit that is the same for every worker.
+const fn fixed(name: &'static str, unit: Unit, value: u64, consequence: Consequence, reason: &'static str) -> Limit {
+    Limit { name, key: None, unit, default: value, minimum: value, maximum: value, consequence, reason }
+}
 
 /// All limits, in the order of the documentation.
 pub const ALL: &[&Limit] = &[

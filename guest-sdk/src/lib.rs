@@ -118,7 +118,6 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 macro_rules! export {
     ($handler:path) => {
         const _: () = {
-            #[allow(dead_code, reason = "used on Wasm only")]
             struct Worker;
 
             impl $crate::__private::Guest for Worker {
@@ -129,6 +128,11 @@ macro_rules! export {
 
             #[cfg(target_family = "wasm")]
             $crate::__private::export_proxy!(Worker);
+
+            // On other targets nothing else uses the handler, and the compiler would call it dead code.
+            #[cfg(not(target_family = "wasm"))]
+            let _: fn($crate::__private::IncomingRequest, $crate::__private::ResponseOutparam) =
+                <Worker as $crate::__private::Guest>::handle;
         };
     };
 }

@@ -1,7 +1,7 @@
 // Blob and File (File API), in memory.
 
 import { isBufferSource, toBytes } from './bytes.js';
-import { bytesStream } from './body.js';
+import { bytesStream } from './body-streams.js';
 import { dictionary, exposeInterfaces, requireArguments } from './webidl.js';
 
 const { utf8Decode, utf8Encode } = native;

@@ -1,29 +1,23 @@
-// Bodies (fetch standard section 5.3): what Request and Response share.
+// The state of a body (fetch standard section 2.2.4).
 //
 // A body is kept in the form it came in: a string, bytes, an incoming body that nobody has read yet (a Rust
 // BodyHandle), or a stream. A JS stream object is made only when a worker asks for `.body`: text(), json(),
 // bytes() and arrayBuffer() read the other forms in Rust.
 
-import { Blob, blobBytes, isBlob } from './blob.js';
-import { toBytes } from './bytes.js';
-import { isFormData, parseFormData, serializeFormData } from './form-data.js';
-import { isDisturbed, isReadableStream, markDisturbed, readAll, ReadableStream } from './streams.js';
-import { isSearchParams } from './url.js';
 import { abortable } from './abort.js';
+import { bytesStream, handleOf, handleStream, lazyStream, spentStream } from './body-streams.js';
+import { isDisturbed, markDisturbed, readAll } from './streams.js';
 
 const { utf8Decode, utf8Encode } = native;
-const parseJson = JSON.parse;
-
-/** Streams made for an unread incoming body, so that passing one on need not read it in JS. */
-const handles = new WeakMap();
+export const parseJson = JSON.parse;
 
 function usedError() {
   return new TypeError('Body has already been used. It can only be used once. Use tee() first if you need to read it twice.');
 }
 
-const LOCKED = 'This ReadableStream is currently locked to a reader.';
+export const LOCKED = 'This ReadableStream is currently locked to a reader.';
 
-// a stream in JS is not read on once its reader has been dropped
+// a stream over an incoming body watches the signal itself
 const NOTHING = { cancel() {} };
 
 /** The state of one body. `source`: string, Uint8Array, BodyHandle or Branch; null when only a stream was given. */
@@ -50,7 +44,7 @@ export class Body {
     if (stream.locked) throw new TypeError(LOCKED);
     if (isDisturbed(stream)) throw usedError();
     this.used = true;
-    const direct = source ?? handles.get(stream) ?? null;
+    const direct = source ?? handleOf(stream) ?? null;
     if (direct === null || direct instanceof Branch) return null;
     // nobody has read from the stream that a look at `.body` made: leave it out
     markDisturbed(stream);
@@ -195,135 +189,4 @@ const unwrapBuffer = (bytes) => bytes.buffer;
 
 function decodeText(bytes) {
   return utf8Decode(bytes, false, false);
-}
-
-function handleStream(handle, signal) {
-  const pull = async (controller) => {
-    const reading = handle.read();
-    const chunk = await (signal === null ? reading : abortable(reading, signal));
-    if (chunk === null) {
-      controller.close();
-      controller.byobRequest?.respond(0);
-    } else if (chunk.byteLength > 0) {
-      controller.enqueue(chunk);
-    } else {
-      await pull(controller);
-    }
-  };
-  const stream = new ReadableStream({ type: 'bytes', pull, cancel() { handle.cancel(); } }, { highWaterMark: 0 });
-  handles.set(stream, handle);
-  return stream;
-}
-
-/** A byte stream of one chunk, which is asked for when somebody reads. */
-function lazyStream(getBytes) {
-  return new ReadableStream({
-    type: 'bytes',
-    async pull(controller) {
-      const bytes = await getBytes();
-      if (bytes.byteLength > 0) controller.enqueue(bytes);
-      controller.close();
-      controller.byobRequest?.respond(0);
-    },
-  }, { highWaterMark: 0 });
-}
-
-export function bytesStream(bytes) {
-  return lazyStream(() => bytes);
-}
-
-function spentStream() {
-  const stream = new ReadableStream({ type: 'bytes', start(controller) { controller.close(); } });
-  markDisturbed(stream);
-  return stream;
-}
-
-/** Turns a BodyInit into `[content, content type]`; the content is a string or a Body. */
-export function extractBody(init) {
-  if (typeof init === 'string') return [init, 'text/plain;charset=UTF-8'];
-  if (typeof init === 'object') {
-    if (isReadableStream(init)) {
-      if (isDisturbed(init)) throw new TypeError('This ReadableStream is disturbed (has already been read from), and cannot be used as a body.');
-      if (init.locked) throw new TypeError(LOCKED);
-      return [new Body(null, init), null];
-    }
-    if (init instanceof ArrayBuffer || ArrayBuffer.isView(init)) return [new Body(toBytes(init).slice()), null];
-    if (isSearchParams(init)) return [init.toString(), 'application/x-www-form-urlencoded;charset=UTF-8'];
-    if (isBlob(init)) return [new Body(blobBytes(init)), init.type === '' ? null : init.type];
-    if (isFormData(init)) {
-      const { bytes, type } = serializeFormData(init);
-      return [new Body(bytes), type];
-    }
-  }
-  return [String(init), 'text/plain;charset=UTF-8'];
-}
-
-/**
- * Adds body, bodyUsed, text() and so on to a prototype. `bodyOf(object)` gives its Body or null and throws for
- * an object of another class; `typeOf(object)` gives its content type or an empty string.
- */
-export function mixBody(prototype, bodyOf, typeOf) {
-  const members = {
-    get body() {
-      const body = bodyOf(this);
-      return body === null ? null : body.getStream();
-    },
-    get bodyUsed() {
-      const body = bodyOf(this);
-      return body !== null && body.disturbed;
-    },
-    arrayBuffer() {
-      try {
-        const body = bodyOf(this);
-        return body === null ? Promise.resolve(new ArrayBuffer(0)) : body.arrayBuffer();
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-    blob() {
-      try {
-        const body = bodyOf(this);
-        const type = typeOf(this);
-        if (body === null) return Promise.resolve(new Blob([], { type }));
-        return body.bytes().then((bytes) => new Blob([bytes], { type }));
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-    bytes() {
-      try {
-        const body = bodyOf(this);
-        return body === null ? Promise.resolve(new Uint8Array(0)) : body.bytes();
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-    formData() {
-      try {
-        const body = bodyOf(this);
-        const type = typeOf(this);
-        if (body === null) return Promise.resolve(parseFormData(new Uint8Array(0), type));
-        return body.bytes().then((bytes) => parseFormData(bytes, type));
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-    json() {
-      try {
-        const body = bodyOf(this);
-        return body === null ? Promise.resolve('').then(parseJson) : body.json();
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-    text() {
-      try {
-        const body = bodyOf(this);
-        return body === null ? Promise.resolve('') : body.text();
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-  };
-  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(members));
 }

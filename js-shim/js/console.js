@@ -1,7 +1,8 @@
 // console (Console standard).
 
 import { cleanStack } from './errors.js';
-import { format, inspect } from './inspect.js';
+import { format } from './format.js';
+import { inspect } from './inspect.js';
 import { formatTable } from './table.js';
 import { exposeValue } from './webidl.js';
 

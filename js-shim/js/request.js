@@ -1,7 +1,8 @@
 // Request (fetch standard section 5.4).
 
 import { AbortSignal, anySignal, isAbortSignal } from './abort.js';
-import { Body, extractBody, mixBody } from './body.js';
+import { Body } from './body.js';
+import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers, listOf } from './headers.js';
 import { dictionary, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 

@@ -1,6 +1,7 @@
 // Response (fetch standard section 5.5).
 
-import { Body, extractBody, mixBody } from './body.js';
+import { Body } from './body.js';
+import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers } from './headers.js';
 import { ReadableStream } from './streams.js';
 import { exposeInterfaces, kInternal } from './webidl.js';

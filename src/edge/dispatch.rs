@@ -1,10 +1,12 @@
 //! A request, top to bottom.
 
 use super::error_page::{Details, ErrorCode, error_response};
+use super::respond::Account;
 use super::{Current, Mode, RequestLine, Site, request_id, respond};
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
 use crate::limits::Limits;
+use crate::meter::{Outcome, Usage};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
@@ -15,6 +17,9 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use wasmtime_wasi_http::Error;
 
+/// Status in the log of a request whose client left before there was a response, as nginx has it.
+const CLIENT_LEFT: u16 = 499;
+
 /// A worker's body, or a page of ours.
 pub type EdgeBody = Either<ResponseBody, Full<Bytes>>;
 
@@ -24,7 +29,9 @@ const ACCOUNT_WAIT: Duration = Duration::from_millis(50);
 const STREAM_ACCOUNT_WAIT: Duration = Duration::from_millis(5);
 
 /// What is known of a request, for its log line and its error page.
+#[derive(Clone)]
 struct Known {
+    site: Arc<Site>,
     request_id: Arc<str>,
     method: Method,
     path: String,
@@ -42,20 +49,26 @@ where
         method: request.method().clone(),
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         headers: accept_only(request.headers()),
+        site,
     };
-    let worker = match site.current() {
+    let worker = match known.site.current() {
         Current::Worker(worker) => worker,
-        Current::Broken(details) => return known.page(site.mode, ErrorCode::StartUp, &details),
+        Current::Broken(details) => return known.refuse(ErrorCode::StartUp, &details),
     };
     let request = match admit(request, &worker.limits) {
         Ok(request) => request,
-        Err((code, why)) => return known.page(site.mode, code, &Details { error: why, ..Details::default() }),
+        Err((code, why)) => return known.refuse(code, &Details { error: why, ..Details::default() }),
     };
-    let invocation = Invocation { request, request_id: known.request_id.clone(), log: site.log.clone(), seed: None };
-    let Running { head, report } = site.executor.invoke(worker.clone(), invocation);
+    let invocation =
+        Invocation { request, request_id: known.request_id.clone(), log: known.site.log.clone(), seed: None };
+    let on_end = {
+        let (known, worker) = (known.clone(), worker.clone());
+        move |report: &Report| known.log(report, &worker)
+    };
+    let Running { head, report } = known.site.executor.invoke(worker.clone(), invocation, on_end);
     match head.await {
-        Ok(head) => known.respond(&site, &worker, head, report).await,
-        Err(_) => known.fail(&site, &worker, report).await,
+        Ok(head) => known.respond(&worker, head, report).await,
+        Err(_) => known.fail(&worker, report).await,
     }
 }
 
@@ -102,82 +115,70 @@ fn absolute(uri: &Uri, headers: &HeaderMap) -> Result<Uri, String> {
 
 impl Known {
     /// Sends a worker's response on; in dev with its cost in the headers.
-    async fn respond(
-        self,
-        site: &Arc<Site>,
-        worker: &Arc<Worker>,
-        head: Head,
-        mut report: oneshot::Receiver<Report>,
-    ) -> Response<EdgeBody> {
+    async fn respond(self, worker: &Worker, head: Head, report: oneshot::Receiver<Report>) -> Response<EdgeBody> {
         let Head { mut response, usage } = head;
-        let status = response.status().as_u16();
-        if site.mode == Mode::Dev {
+        if self.site.mode == Mode::Dev {
             let wait = if response.headers().contains_key(CONTENT_LENGTH) { ACCOUNT_WAIT } else { STREAM_ACCOUNT_WAIT };
-            let account = tokio::time::timeout(wait, &mut report).await;
-            let (usage, account) = match account {
-                Ok(Ok(report)) => (report.usage, Some(report)),
-                _ => (usage, None),
+            let timing = match tokio::time::timeout(wait, report).await {
+                Ok(Ok(report)) => respond::server_timing(&report.usage, Account::Final),
+                _ => respond::server_timing(&usage, Account::SoFar),
             };
-            let headers = response.headers_mut();
-            headers.insert("server-timing", respond::server_timing(&usage, account.is_some()));
-            headers.insert("x-glowplug-version", version_header(worker));
-            match account {
-                Some(report) => self.log(site, worker, status, &report),
-                None => self.log_later(site.clone(), worker.clone(), status, report),
-            }
-        } else {
-            self.log_later(site.clone(), worker.clone(), status, report);
+            add_dev_headers(response.headers_mut(), timing, worker);
         }
         response.map(Either::Left)
     }
 
     /// Answers for a worker that did not.
-    async fn fail(
-        self,
-        site: &Arc<Site>,
-        worker: &Arc<Worker>,
-        report: oneshot::Receiver<Report>,
-    ) -> Response<EdgeBody> {
+    async fn fail(self, worker: &Worker, report: oneshot::Receiver<Report>) -> Response<EdgeBody> {
         let Ok(report) = report.await else {
-            let details =
-                Details { error: "the invocation's task ended without a report".into(), ..Details::default() };
-            return self.page(site.mode, ErrorCode::Internal, &details);
+            let details = Details { error: "the invocation ended without an account".into(), ..Details::default() };
+            return self.refuse(ErrorCode::Internal, &details);
         };
         let (code, details) = respond::explain(&report, worker);
-        let mut response = self.page(site.mode, code, &details);
-        if site.mode == Mode::Dev {
-            let headers = response.headers_mut();
-            headers.insert("server-timing", respond::server_timing(&report.usage, true));
-            headers.insert("x-glowplug-version", version_header(worker));
+        let mut response = self.page(code, &details);
+        if self.site.mode == Mode::Dev {
+            let timing = respond::server_timing(&report.usage, Account::Final);
+            add_dev_headers(response.headers_mut(), timing, worker);
         }
-        self.log(site, worker, code.status().as_u16(), &report);
         response
     }
 
-    fn page(&self, mode: Mode, code: ErrorCode, details: &Details) -> Response<EdgeBody> {
-        let shown = (mode == Mode::Dev).then_some(details);
+    /// Answers a request that reaches no worker.
+    fn refuse(&self, code: ErrorCode, details: &Details) -> Response<EdgeBody> {
+        self.emit(code.status().as_u16(), Outcome::Exception, Usage::default(), Some(details.error.clone()));
+        self.page(code, details)
+    }
+
+    fn page(&self, code: ErrorCode, details: &Details) -> Response<EdgeBody> {
+        let shown = (self.site.mode == Mode::Dev).then_some(details);
         error_response(code, &self.request_id, &self.headers, shown).map(|body| Either::Right(Full::from(body)))
     }
 
-    fn log_later(self, site: Arc<Site>, worker: Arc<Worker>, status: u16, report: oneshot::Receiver<Report>) {
-        tokio::spawn(async move {
-            if let Ok(report) = report.await {
-                self.log(&site, &worker, status, &report);
-            }
-        });
+    fn log(&self, report: &Report, worker: &Worker) {
+        let status = match (report.status, report.outcome) {
+            (Some(status), _) => status.as_u16(),
+            (None, Outcome::Canceled) => CLIENT_LEFT,
+            (None, _) => respond::explain(report, worker).0.status().as_u16(),
+        };
+        self.emit(status, report.outcome, report.usage, respond::problem(report, worker));
     }
 
-    fn log(&self, site: &Site, worker: &Worker, status: u16, report: &Report) {
-        (site.requests)(RequestLine {
+    fn emit(&self, status: u16, outcome: Outcome, usage: Usage, problem: Option<String>) {
+        (self.site.requests)(RequestLine {
             request_id: self.request_id.clone(),
             method: self.method.clone(),
             path: self.path.clone(),
             status,
-            outcome: report.outcome,
-            usage: report.usage,
-            problem: respond::problem(report, worker),
+            outcome,
+            usage,
+            problem,
         });
     }
+}
+
+fn add_dev_headers(headers: &mut HeaderMap, timing: HeaderValue, worker: &Worker) {
+    headers.insert("server-timing", timing);
+    headers.insert("x-glowplug-version", version_header(worker));
 }
 
 fn version_header(worker: &Worker) -> HeaderValue {

@@ -9,9 +9,19 @@ use crate::meter::{Outcome, Usage};
 use http::HeaderValue;
 use std::time::Duration;
 
+/// Whether an account can still grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    Final,
+    SoFar,
+}
+
 /// The `Server-Timing` header: exact fuel, and where the time went. `fuel-so-far` says that work goes on.
-pub fn server_timing(usage: &Usage, is_final: bool) -> HeaderValue {
-    let name = if is_final { "fuel" } else { "fuel-so-far" };
+pub fn server_timing(usage: &Usage, account: Account) -> HeaderValue {
+    let name = match account {
+        Account::Final => "fuel",
+        Account::SoFar => "fuel-so-far",
+    };
     let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
     let text = format!(
         "{name};desc=\"{}\", sandbox;dur={:.3}, handler;dur={:.3}",

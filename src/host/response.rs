@@ -6,6 +6,7 @@
 //! since a header can state no later figure.
 
 use super::{Failure, FailureKind, HostCtx};
+use http::StatusCode;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,8 @@ pub struct ResponseProgress {
     pub fuel_left_at_head: Arc<AtomicU64>,
     /// When the head was given.
     pub head_at: Option<Instant>,
+    /// The head's status.
+    pub status: Option<StatusCode>,
     /// The response's body, once taken.
     body: Option<u32>,
     /// The guest said that its body is complete.
@@ -53,7 +56,10 @@ fn set(
     let ctx = store.data_mut();
     ctx.response.fuel_left_at_head.store(left, Ordering::Relaxed);
     match &head {
-        Ok(_) => ctx.response.head_at = Some(Instant::now()),
+        Ok(response) => {
+            ctx.response.status = Some(ctx.table.get(response)?.status);
+            ctx.response.head_at = Some(Instant::now());
+        }
         Err(code) => ctx.failure = Some(Failure::answered_with_error(code)),
     }
     types::HostResponseOutparam::set(&mut ctx.http(), outparam, head)

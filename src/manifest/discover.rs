@@ -41,7 +41,9 @@ pub(super) fn find(path: &Path) -> Result<Found, Error> {
 }
 
 fn find_in_folder(folder: &Path) -> Result<Found, Error> {
-    let mut present = CONFIG_FILES.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
+    // So that messages say `wrangler.toml` and not `./wrangler.toml`.
+    let shown = folder.strip_prefix(".").unwrap_or(folder);
+    let mut present = CONFIG_FILES.iter().map(|name| shown.join(name)).filter(|file| file.is_file());
     if let Some(file) = present.next() {
         return Ok(Found::Config { file, shadowed: present.collect() });
     }

@@ -115,6 +115,8 @@ async fn exchange(base: &str, case: &Case, let_go: impl Fn()) -> Result<Answer, 
     if !case.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         request = request.header("host", HOST);
     }
+    // Apps make one up when there is none, and no two are the same.
+    request = request.header("x-request-id", "id-of-the-test");
     for (name, value) in &case.headers {
         request = request.header(*name, value.as_ref());
     }

@@ -65,10 +65,10 @@ impl Group {
 
 const ENGINE_INPUTS: &[&str] = &[
     "guest-sdk/wit",
-    "js-shim/.cargo?",
+    "js-shim/.cargo",
     "js-shim/Cargo.lock",
     "js-shim/Cargo.toml",
-    "js-shim/build.rs?",
+    "js-shim/build.rs",
     "js-shim/js",
     "js-shim/package-lock.json",
     "js-shim/package.json",

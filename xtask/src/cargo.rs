@@ -46,7 +46,8 @@ pub fn build(root: &Path, toolchain: &Toolchain, artefact: &Artefact) -> Result<
         cargo
             .env("CC_wasm32_unknown_unknown", &c.clang)
             .env("AR_wasm32_unknown_unknown", &c.ar)
-            .env("CFLAGS_wasm32_unknown_unknown", c_flags(&remap)?);
+            // Not `CFLAGS_wasm32_unknown_unknown`: a crate's own `.cargo/config.toml` may add flags there.
+            .env("TARGET_CFLAGS", c_flags(&remap)?);
     }
     let status = cargo.status().with_context(|| format!("failed to run `{}`", toolchain.cargo.display()))?;
     if !status.success() {

@@ -63,7 +63,12 @@ api.post("/form", async (c) => {
 });
 
 api.post("/form/raw", async (c) => {
-  const form = await c.req.formData();
+  let form: FormData;
+  try {
+    form = await c.req.formData();
+  } catch (error) {
+    return c.json({ error: (error as Error).name }, 400);
+  }
   return c.json([...form].map(([name, value]) => [name, typeof value === "string" ? value : `${value.name} (${value.type})`]));
 });
 

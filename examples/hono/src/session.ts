@@ -11,7 +11,8 @@ session.use(csrf());
 session.post("/login", async (c) => {
   const { name, next } = await c.req.parseBody<{ name: string; next?: string }>();
   setCookie(c, "name", name, { path: "/", httpOnly: true, secure: true, sameSite: "Lax", maxAge: 3600 });
-  setCookie(c, "seen", "birds; and, more", { path: "/session", expires: new Date(Date.UTC(2030, 0, 2, 3, 4, 5)) });
+  setCookie(c, "seen", "birds; and, more", { path: "/session", partitioned: true, secure: true, priority: "High" });
+  setCookie(c, "guest", "", { path: "/", expires: new Date(Date.UTC(2020, 0, 2, 3, 4, 5)) });
   setCookie(c, "key", "k", { prefix: "host", secure: true, path: "/" });
   return c.redirect(next ?? "/session", 303);
 });

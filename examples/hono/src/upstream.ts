@@ -100,7 +100,7 @@ upstream.get("/status/:code", async (c) => {
 upstream.get("/unreachable", async (c) => {
   const failed = await fetch("http://127.0.0.1:1/").then(
     () => "reached",
-    (error: Error) => `${error instanceof Error} ${error.constructor.name}`,
+    (error: Error) => `unreachable: ${error instanceof Error}`,
   );
   return c.text(failed);
 });

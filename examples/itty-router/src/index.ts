@@ -14,16 +14,22 @@ const { preflight, corsify } = cors({
 });
 
 const countItems = (response: Response) => {
-  response.headers.set("x-items", String(items.length));
+  const counted = new Response(response.body, response);
+  counted.headers.set("x-items", String(items.length));
+  return counted;
 };
+
+// `corsify` of itty-router 6.0.0 makes each response a 200.
+const share = (response: Response, request: IRequest) => (response.status === 200 ? corsify(response, request) : response);
 
 const router = AutoRouter({
   before: [preflight],
   catch: (reason, request) => {
+    if (reason instanceof SyntaxError) return error(400, "no JSON");
     if (new URL(request.url).pathname === "/fail/handled") return new Response(`caught ${reason.message}`, { status: 503 });
     return error(reason);
   },
-  finally: [countItems, corsify],
+  finally: [countItems, share],
 });
 
 const loggedIn = (request: IRequest) => {

@@ -33,8 +33,11 @@ fn atob(text: Usv) -> Option<String> {
     Some(bytes.into_iter().map(char::from).collect())
 }
 
+/// A media type and the bytes it says something of.
+type TypedBytes<'js> = List<(String, TypedArray<'js, u8>)>;
+
 /// `[media type, bytes]` of a `data:` URL; undefined when it is malformed.
-fn data_url<'js>(ctx: Ctx<'js>, url: Usv) -> Result<Option<List<(String, TypedArray<'js, u8>)>>> {
+fn data_url<'js>(ctx: Ctx<'js>, url: Usv) -> Result<Option<TypedBytes<'js>>> {
     let Ok(url) = DataUrl::process(&url.0) else { return Ok(None) };
     let Ok((bytes, _fragment)) = url.decode_to_vec() else { return Ok(None) };
     Ok(Some(List((url.mime_type().to_string(), TypedArray::new(ctx, bytes)?))))

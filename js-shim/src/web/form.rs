@@ -84,7 +84,10 @@ fn parameter(disposition: &str, wanted: &str) -> Option<String> {
 /// `[name, text]` for a field, `[name, bytes, filename, media type]` for a file.
 fn parse_multipart<'js>(ctx: Ctx<'js>, body: TypedArray<'js, u8>, boundary: Usv) -> Result<Array<'js>> {
     let Some(parts) = parts(bytes_of(&body), &boundary.0) else {
-        return Err(Exception::throw_type(&ctx, "Parsing a multipart/form-data body failed: it is malformed or cut off."));
+        return Err(Exception::throw_type(
+            &ctx,
+            "Parsing a multipart/form-data body failed: it is malformed or cut off.",
+        ));
     };
     let list = Array::new(ctx.clone())?;
     for (i, part) in parts.into_iter().enumerate() {
@@ -126,7 +129,9 @@ fn write_multipart<'js>(ctx: Ctx<'js>, entries: Array<'js>, boundary: String) ->
         } else {
             let filename = escape(&entry.get::<Usv>(2)?.0);
             let media_type = entry.get::<Usv>(3)?.0;
-            body.extend_from_slice(format!("; filename=\"{filename}\"\r\nContent-Type: {media_type}\r\n\r\n").as_bytes());
+            body.extend_from_slice(
+                format!("; filename=\"{filename}\"\r\nContent-Type: {media_type}\r\n\r\n").as_bytes(),
+            );
             body.extend_from_slice(bytes_of(&entry.get::<TypedArray<u8>>(1)?));
         }
         body.extend_from_slice(b"\r\n");

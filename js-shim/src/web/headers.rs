@@ -1,10 +1,6 @@
 //! Header lists: what `Headers` wraps, and what a request or response carries.
 
-use rquickjs::{
-    Array, Class, Ctx, Exception, JsLifetime, Object, Result,
-    class::Trace,
-    object::Filter,
-};
+use rquickjs::{Array, Class, Ctx, Exception, JsLifetime, Object, Result, class::Trace, object::Filter};
 
 use super::convert::ByteString;
 

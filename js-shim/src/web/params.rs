@@ -1,6 +1,10 @@
 //! The list behind `URLSearchParams`.
 
-use rquickjs::{Ctx, JsLifetime, Object, Result, class::{Class, Trace}, object::Filter};
+use rquickjs::{
+    Ctx, JsLifetime, Object, Result,
+    class::{Class, Trace},
+    object::Filter,
+};
 use url::form_urlencoded;
 
 use super::convert::Usv;

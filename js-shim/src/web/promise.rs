@@ -17,4 +17,3 @@ fn peek<'js>(ctx: Ctx<'js>, value: Value<'js>) -> Result<Value<'js>> {
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     native.set("peek", Function::new(ctx.clone(), peek)?)
 }
-

@@ -1,6 +1,11 @@
 //! URL parsing and the setters of `URL`, by the `url` crate's WHATWG functions.
 
-use rquickjs::{Ctx, Exception, Function, JsLifetime, Object, Result, class::{Class, Trace}, convert::List, prelude::Opt};
+use rquickjs::{
+    Ctx, Exception, Function, JsLifetime, Object, Result,
+    class::{Class, Trace},
+    convert::List,
+    prelude::Opt,
+};
 use url::{Url, quirks};
 
 use super::convert::Usv;
@@ -85,9 +90,18 @@ impl UrlRecord {
             "host" => quirks::set_host(url, value),
             "hostname" => quirks::set_hostname(url, value),
             "port" => quirks::set_port(url, value),
-            "pathname" => { quirks::set_pathname(url, value); Ok(()) }
-            "search" => { quirks::set_search(url, value); Ok(()) }
-            "hash" => { quirks::set_hash(url, value); Ok(()) }
+            "pathname" => {
+                quirks::set_pathname(url, value);
+                Ok(())
+            }
+            "search" => {
+                quirks::set_search(url, value);
+                Ok(())
+            }
+            "hash" => {
+                quirks::set_hash(url, value);
+                Ok(())
+            }
             _ => Err(()),
         };
     }
@@ -136,7 +150,10 @@ fn redirect_url(from: Usv, location: Usv) -> Option<List<(String, bool)>> {
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     Class::<UrlRecord>::define(native)?;
-    native.set("parseUrl", Function::new(ctx.clone(), |href: Usv, base: Opt<Option<Usv>>| parse_url(href, base.0.flatten()))?)?;
+    native.set(
+        "parseUrl",
+        Function::new(ctx.clone(), |href: Usv, base: Opt<Option<Usv>>| parse_url(href, base.0.flatten()))?,
+    )?;
     native.set("requestUrl", Function::new(ctx.clone(), request_url)?)?;
     native.set("redirectUrl", Function::new(ctx.clone(), redirect_url)?)
 }

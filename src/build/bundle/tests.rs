@@ -199,6 +199,20 @@ fn dynamic_imports_are_inlined() {
 }
 
 #[test]
+fn paths_may_have_any_characters() {
+    for folder in ["with space", "with#hash", "ünïcode", "a%20b", "{braces}[*]"] {
+        let worker = format!("{folder}/worker.js");
+        let lib = format!("{folder}/lib.js");
+        let code = project(&[
+            (&worker, &format!("import {{ x }} from './lib.js';\n{HANDLER}")),
+            (&lib, "export const x = 'found';\n"),
+        ])
+        .code();
+        assert!(code.contains("\"found\""), "{folder}");
+    }
+}
+
+#[test]
 fn circular_imports_are_no_error() {
     let code = project(&[
         ("worker.js", "import { a } from './a.js';\nexport default { fetch: () => new Response(a()) };\n"),

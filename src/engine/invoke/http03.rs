@@ -25,7 +25,9 @@ pub(super) async fn call(
                 Ok(response) => accessor.with(|mut store| {
                     let response = response.into_http(&mut store, async { Ok(()) })?;
                     let left = store.as_context().get_fuel().unwrap_or(u64::MAX);
-                    store.data_mut().response.head_at = Some(Instant::now());
+                    let progress = &mut store.data_mut().response;
+                    progress.head_at = Some(Instant::now());
+                    progress.status = Some(response.status());
                     sending.send(response, left, sandbox);
                     wasmtime::error::Ok(())
                 })?,

@@ -54,6 +54,8 @@ pub struct Running {
 pub struct Report {
     pub outcome: Outcome,
     pub usage: Usage,
+    /// Status of the response's head, if there was one.
+    pub status: Option<http::StatusCode>,
     /// What went wrong, as the guest told it.
     pub failure: Option<Failure>,
     /// What went wrong, as wasmtime told it.
@@ -65,13 +67,20 @@ pub struct Report {
 impl Executor {
     /// Starts an invocation in a task of its own, which goes on after the response until the worker's work is done.
     ///
+    /// `on_end` is called once with the account, whatever becomes of the client; it must not block.
     /// When the caller drops `head` before its value comes, the client is taken to have left.
-    pub fn invoke(self: &Arc<Self>, worker: Arc<Worker>, invocation: Invocation) -> Running {
+    pub fn invoke(
+        self: &Arc<Self>,
+        worker: Arc<Worker>,
+        invocation: Invocation,
+        on_end: impl FnOnce(&Report) + Send + 'static,
+    ) -> Running {
         let (head_sender, head) = oneshot::channel();
         let (report_sender, report) = oneshot::channel();
         let executor = self.clone();
         tokio::spawn(async move {
             let report = run(&executor, &worker, invocation, head_sender).await;
+            on_end(&report);
             let _ = report_sender.send(report);
         });
         Running { head, report }
@@ -207,7 +216,7 @@ impl Report {
     }
 
     fn without_run(outcome: Outcome, why: String) -> Self {
-        Self { outcome, usage: Usage::default(), failure: None, trap: Some(why), pass_through: false }
+        Self { outcome, usage: Usage::default(), status: None, failure: None, trap: Some(why), pass_through: false }
     }
 
     fn of(ended: Ended, ctx: &mut HostCtx, usage: Usage, end: &ResponseEnd) -> Self {
@@ -216,7 +225,7 @@ impl Report {
             Ended::OutOfTime if end.client_left() => (Outcome::Canceled, None),
             Ended::OutOfTime => (Outcome::ExceededWallTime, None),
             Ended::Returned => match &failure {
-                None if ctx.response.head_at.is_none() => (Outcome::Exception, None),
+                None if ctx.response.status.is_none() => (Outcome::Exception, None),
                 None if end.client_left() => (Outcome::Canceled, None),
                 None => (Outcome::Ok, None),
                 Some(failure) => (outcome_of(failure, ctx), None),
@@ -231,7 +240,7 @@ impl Report {
                 (outcome, Some(format!("{error:#}")))
             }
         };
-        Self { outcome, usage, failure, trap, pass_through: ctx.pass_through }
+        Self { outcome, usage, status: ctx.response.status, failure, trap, pass_through: ctx.pass_through }
     }
 }
 
