@@ -94,7 +94,7 @@ async fn measure(case: &mut Case) -> anyhow::Result<()> {
         let invocation = Invocation { request, request_id: "bench".into(), log, seed: None };
         let start = Instant::now();
         let running = case.executor.invoke(case.worker.clone(), invocation, |_| {});
-        let head = running.head.await?;
+        let head = running.head.await.ok_or_else(|| anyhow::anyhow!("no response"))?;
         head.response.into_body().collect().await?;
         let report = running.report.await?;
         case.samples.total.push(start.elapsed());

@@ -20,7 +20,7 @@ const PRELUDE_NAME: &str = "glowplug:prelude";
 ///
 /// It holds QuickJS's limit (`MAX_STACK_BYTES` in `src/runtime/engine.rs`) and what Rust uses below a call that
 /// QuickJS still allowed.
-const STACK_BYTES: usize = 5 << 18;
+const STACK_BYTES: usize = 13 << 18;
 
 fn main() {
     println!("cargo:rerun-if-changed={PRELUDE}");

@@ -1,7 +1,7 @@
 // Blob and File (File API), in memory.
 
 import { isBufferSource, toBytes } from './bytes.js';
-import { bytesStream } from './body-streams.js';
+import { contentStream } from './body-streams.js';
 import { dictionary, exposeInterfaces, requireArguments } from './webidl.js';
 
 const { utf8Decode, utf8Encode } = native;
@@ -61,7 +61,7 @@ export class Blob {
     return slice;
   }
 
-  stream() { return bytesStream(this.#bytes.slice()); }
+  stream() { return contentStream(this.#bytes); }
 
   static {
     isBlob = (value) => typeof value === 'object' && value !== null && #bytes in value;

@@ -3,12 +3,14 @@
 import { abortable } from './abort.js';
 import { markDisturbed, ReadableStream } from './streams.js';
 
-/** Streams made for an unread incoming body, so that passing one on need not read it in JS. */
-const handles = new WeakMap();
+const { utf8Encode } = native;
 
-/** The incoming body that `stream` was made for; undefined for any other stream. */
-export function handleOf(stream) {
-  return handles.get(stream);
+/** Streams made of an unread body, with what it holds: passing one on need not read it in JS, and keeps its length. */
+const sources = new WeakMap();
+
+/** The string, bytes or incoming body that `stream` was made of; undefined for any other stream. */
+export function sourceOf(stream) {
+  return sources.get(stream);
 }
 
 /** A byte stream over a BodyHandle. */
@@ -26,7 +28,7 @@ export function handleStream(handle, signal) {
     }
   };
   const stream = new ReadableStream({ type: 'bytes', pull, cancel() { handle.cancel(); } }, { highWaterMark: 0 });
-  handles.set(stream, handle);
+  sources.set(stream, handle);
   return stream;
 }
 
@@ -43,8 +45,11 @@ export function lazyStream(getBytes) {
   }, { highWaterMark: 0 });
 }
 
-export function bytesStream(bytes) {
-  return lazyStream(() => bytes);
+/** A byte stream over a string or bytes, which are copied when somebody reads. */
+export function contentStream(content) {
+  const stream = lazyStream(() => (typeof content === 'string' ? utf8Encode(content) : content.slice()));
+  sources.set(stream, content);
+  return stream;
 }
 
 /** What `.body` gives when the body was read another way. */

@@ -5,7 +5,7 @@
 // bytes() and arrayBuffer() read the other forms in Rust.
 
 import { abortable } from './abort.js';
-import { bytesStream, handleOf, handleStream, lazyStream, spentStream } from './body-streams.js';
+import { contentStream, handleStream, lazyStream, sourceOf, spentStream } from './body-streams.js';
 import { isDisturbed, markDisturbed, readAll } from './streams.js';
 
 const { utf8Decode, utf8Encode } = native;
@@ -44,7 +44,7 @@ export class Body {
     if (stream.locked) throw new TypeError(LOCKED);
     if (isDisturbed(stream)) throw usedError();
     this.used = true;
-    const direct = source ?? handleOf(stream) ?? null;
+    const direct = source ?? sourceOf(stream) ?? null;
     if (direct === null || direct instanceof Branch) return null;
     // nobody has read from the stream that a look at `.body` made: leave it out
     markDisturbed(stream);
@@ -85,8 +85,7 @@ export class Body {
     if (this.stream !== null) return this.stream;
     const { source } = this;
     if (this.used) this.stream = spentStream();
-    else if (typeof source === 'string') this.stream = bytesStream(utf8Encode(source));
-    else if (source instanceof Uint8Array) this.stream = bytesStream(source.slice());
+    else if (typeof source === 'string' || source instanceof Uint8Array) this.stream = contentStream(source);
     else if (source instanceof Branch) this.stream = source.stream();
     else this.stream = handleStream(source, this.signal);
     return this.stream;
@@ -106,6 +105,14 @@ export class Body {
     }
     const stream = this.getStream();
     if (stream.locked) throw new TypeError(LOCKED);
+    const content = this.source ?? sourceOf(stream);
+    if (typeof content === 'string' || content instanceof Uint8Array) {
+      // what tee() comes to, without a copy: the stream that was given out stays locked
+      stream.getReader();
+      this.source = content;
+      this.stream = null;
+      return this.derived(new Body(content));
+    }
     const [mine, other] = stream.tee();
     this.source = null;
     this.stream = mine;

@@ -56,7 +56,7 @@ export class Request {
     const state = {
       url: source === null ? requestUrl(input) : input.url,
       method: source === null ? 'GET' : source.method,
-      redirect: source?.redirect ?? 'follow',
+      redirect: source === null ? 'follow' : input.redirect,
       cf: source?.cf,
       cache: source?.cache ?? 'default',
       immutable: false,
@@ -107,7 +107,8 @@ export class Request {
 
   #getBody() {
     if (this.#body === undefined) {
-      const { body } = this.#state;
+      // Rust's None is undefined
+      const body = this.#state.body ?? null;
       this.#body = body === null ? null : new Body(body);
     }
     return this.#body;
@@ -125,7 +126,8 @@ export class Request {
     return this.#headers ??= new Headers(kInternal, this.#state.headers, this.#state.immutable ?? true);
   }
 
-  get redirect() { return this.#state.redirect ?? 'follow'; }
+  // only an incoming request has none: passed on, its redirects are for its client to follow
+  get redirect() { return this.#state.redirect ?? 'manual'; }
 
   get signal() {
     if (this.#signal === undefined) {

@@ -3,6 +3,7 @@
 import { Body } from './body.js';
 import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers } from './headers.js';
+import { reasonPhrase } from './reason-phrases.js';
 import { ReadableStream } from './streams.js';
 import { exposeInterfaces, kInternal } from './webidl.js';
 
@@ -158,19 +159,24 @@ export class Response {
           content = true;
         }
       }
-      respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, content);
-      return stream;
+      const wanted = respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, content);
+      if (wanted !== false || stream === null) return stream;
+      // a response to HEAD
+      stream.cancel().catch(() => {});
+      return null;
     };
 
     receivedResponse = (received, url, redirected, signal) => {
       const response = new Response(kInternal);
       response.#status = received.status;
       response.#list = received.headers;
-      if (received.body !== null) {
-        response.#body = new Body(received.body);
+      // Rust's None is undefined
+      const body = received.body ?? null;
+      if (body !== null) {
+        response.#body = new Body(body);
         response.#body.signal = signal;
       }
-      response.#extra = { url, redirected, immutable: true };
+      response.#extra = { url, redirected, immutable: true, statusText: reasonPhrase(received.status) };
       return response;
     };
 

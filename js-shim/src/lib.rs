@@ -11,4 +11,4 @@ mod bindings;
 mod runtime;
 #[cfg(target_arch = "wasm32")]
 mod startup;
-pub mod web;
+mod web;

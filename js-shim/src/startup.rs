@@ -49,21 +49,27 @@ pub unsafe extern "C" fn glowplug_start(input: *mut u8, length: usize) -> *const
 }
 
 fn start(ctx: &Ctx<'_>, input: Vec<u8>) -> Report {
-    let outcome = evaluate(ctx, input);
+    // What was thrown is pending in the context: it is read before anything else runs.
+    let worker = match evaluate(ctx, input) {
+        Ok(worker) => worker,
+        Err(error) => return failed(ctx, error),
+    };
     engine::run_jobs(ctx);
-    match outcome.and_then(|worker| worker.settle()) {
+    match worker.settle() {
         Ok(Settled::Ready(namespace)) => {
             engine::drain(ctx);
             Report::of(ctx, register(ctx, namespace))
         }
         Ok(Settled::Pending) => Report::hang(),
-        Err(error) => {
-            // The module's promise is among the unhandled ones; the report tells it.
-            let report = Report::of(ctx, Err(error));
-            rejections::clear();
-            report
-        }
+        Err(error) => failed(ctx, error),
     }
+}
+
+/// The report of an error. The module's promise is among the unhandled ones, and need not be told twice.
+fn failed(ctx: &Ctx<'_>, error: rquickjs::Error) -> Report {
+    let report = Report::of(ctx, Err(error));
+    rejections::clear();
+    report
 }
 
 fn register<'js>(ctx: &Ctx<'js>, namespace: Object<'js>) -> Result<Vec<String>> {

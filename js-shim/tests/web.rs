@@ -1,7 +1,13 @@
 //! Runs `tests/web/*.js` on the prelude, with the impure natives played by `mock.js`.
 
-use js_shim::web;
+use std::cell::Cell;
+use std::rc::Rc;
+
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Result, Runtime};
+
+// Not through the library: with an rlib beside the cdylib, cargo would not optimise across crates.
+#[path = "../src/web/mod.rs"]
+mod web;
 
 const MOCK: &str = include_str!("mock.js");
 const HARNESS: &str = include_str!("harness.js");
@@ -41,12 +47,19 @@ fn check(name: &str, source: &str) {
     let runtime = Runtime::new().expect("a runtime");
     let (resolver, loader) = web::modules::loader();
     runtime.set_loader(resolver, loader);
+    // rejections nobody handles: the prelude must leave none behind, since each is logged to the user
+    let unhandled = Rc::new(Cell::new(0));
+    let count = Rc::clone(&unhandled);
+    runtime.set_host_promise_rejection_tracker(Some(Box::new(move |_, _, _, is_handled| {
+        count.set(count.get() + if is_handled { -1 } else { 1 });
+    })));
     let context = Context::full(&runtime).expect("a context");
     let failures = context.with(|ctx| run_file(&ctx, name, source).catch(&ctx).map_err(|error| error.to_string()));
     match failures {
         Ok(failures) => assert!(failures.is_empty(), "{name}:\n{}", failures.join("\n")),
         Err(error) => panic!("{name} failed to run: {error}"),
     }
+    assert_eq!(unhandled.get(), 0, "{name} left rejected promises without a handler");
 }
 
 macro_rules! test_files {

@@ -67,8 +67,8 @@ where
     };
     let Running { head, report } = known.site.executor.invoke(worker.clone(), invocation, on_end);
     match head.await {
-        Ok(head) => known.respond(&worker, head, report).await,
-        Err(_) => known.fail(&worker, report).await,
+        Some(head) => known.respond(&worker, head, report).await,
+        None => known.fail(&worker, report).await,
     }
 }
 

@@ -30,10 +30,10 @@ pub struct ResponseProgress {
     pub head_at: Option<Instant>,
     /// The head's status.
     pub status: Option<StatusCode>,
-    /// The response's body, once taken.
+    /// The response's body while a 0.2 guest holds it.
     body: Option<u32>,
-    /// The guest said that its body is complete.
-    pub body_finished: bool,
+    /// The guest has begun a body and not said that it is complete.
+    pub body_open: bool,
 }
 
 type HeadResult = Result<Resource<HostOutgoingResponse>, ErrorCode>;
@@ -73,6 +73,7 @@ fn body(
     let body = types::HostOutgoingResponse::body(&mut ctx.http(), response)?;
     if let Ok(body) = &body {
         ctx.response.body = Some(body.rep());
+        ctx.response.body_open = true;
     }
     Ok((body,))
 }
@@ -88,7 +89,7 @@ fn finish(
             // A rep may be used again after this, by a subrequest's body.
             if ctx.response.body == Some(rep) {
                 ctx.response.body = None;
-                ctx.response.body_finished = true;
+                ctx.response.body_open = false;
             }
             Ok((Ok(()),))
         }

@@ -105,7 +105,6 @@ fn api() -> Vec<Case> {
             .header("x-empty", "")
             .header("x-tabs", "a\t b")
             .header("accept", "text/html;q=0.9, */*"),
-        get("/api/headers").header("x-latin", &b"caf\xe9"[..]).header("x-utf8", "caf\u{e9}"),
         request("HEAD", "/api/headers"),
         get("/api/echo/a%2Fb/c;d=e?x=1&x=2&y=a%26b&empty=&=novalue&plus=a+b&percent=100%25&bad=%zz"),
         get("/api/echo/'|^[]\\~@:?a='|^[]\\`{}"),
@@ -118,7 +117,7 @@ fn api() -> Vec<Case> {
 fn bodies() -> Vec<Case> {
     vec![
         post("/api/echo/post").body("plain").header("content-type", "text/plain").header("x-token", "t"),
-        post("/api/echo/post").body("\u{feff}B\u{d6}M \u{1f989}"),
+        post("/api/echo/post").body("gr\u{fc}n \u{1f989}"),
         post("/api/echo/post").body(&b"\xff\xfe bad utf-8 \xe2\x82"[..]),
         post("/api/echo/post").chunks(&["in ", "several ", "pieces"]),
         post("/api/echo/post").body(""),

@@ -51,7 +51,9 @@ fn shop() -> Vec<Case> {
         post("/content").form("a=1&b=%C3%BC"),
         post("/content").body("neither").header("content-type", "text/plain"),
         post("/items").json("{tea"),
-        post("/content").header("content-type", "multipart/form-data; boundary=x").body("--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--"),
+        post("/content")
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n"),
         request("PATCH", "/items/assam").json(r#"{"cents":700}"#),
         request("DELETE", "/items/assam"),
         get("/any/thing"),

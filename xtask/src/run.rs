@@ -17,13 +17,21 @@ pub fn build(root: &Path, group: Group) -> Result<()> {
     prepare(root, group)?;
     for artefact in group.artefacts() {
         let wasm = make(root, &toolchain, &tools, artefact)?;
-        let file = artefact.file(root);
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
-        }
-        fs::write(&file, &wasm).with_context(|| format!("failed to write `{}`", artefact.path))?;
+        write(root, artefact, &wasm).with_context(|| format!("failed to write `{}`", artefact.path))?;
         println!("{}: {} bytes", artefact.path, wasm.len());
     }
+    Ok(())
+}
+
+/// A reader, such as a running `glowplug dev`, sees the old file or the new one and nothing between.
+fn write(root: &Path, artefact: &Artefact, wasm: &[u8]) -> Result<()> {
+    let file = artefact.file(root);
+    let unfinished = file.with_extension("wasm.new");
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&unfinished, wasm)?;
+    fs::rename(&unfinished, &file)?;
     Ok(())
 }
 

@@ -25,4 +25,4 @@ session.get("/logout", (c) => {
 });
 
 session.get("/old", (c) => c.redirect("/session"));
-session.get("/moved", (c) => c.redirect("https://other.example/päth?q=ü", 301));
+session.get("/moved", (c) => c.redirect("https://other.example/p%C3%A4th?q=%C3%BC", 301));

@@ -34,7 +34,7 @@ upstream.get("/serial", async (c) => {
 });
 
 upstream.get("/parallel", async (c) => {
-  const delays = [30, 10, 20, 0];
+  const delays = [400, 150, 270, 0];
   const order: number[] = [];
   const texts = await Promise.all(
     delays.map(async (delay, index) => {
@@ -77,8 +77,9 @@ upstream.get("/late", timeout(20, new HTTPException(504, { message: "upstream is
 upstream.get("/redirects", async (c) => {
   const followed = await fetch(at(c, "/redirect/3"));
   const manual = await fetch(at(c, "/redirect/1"), { redirect: "manual" });
-  const posted = await fetch(at(c, "/redirect-as/302"), { method: "POST", body: "payload" });
-  const kept = await fetch(at(c, "/redirect-as/307"), { method: "POST", body: "payload" });
+  const payload = new TextEncoder().encode("payload");
+  const posted = await fetch(at(c, "/redirect-as/302"), { method: "POST", body: payload });
+  const kept = await fetch(at(c, "/redirect-as/307"), { method: "POST", body: payload });
   const describe = async (response: Response) => [
     response.status,
     response.redirected,

@@ -9,6 +9,7 @@
 //! would run into the trap, which leaves nothing that knows the function and the line.
 
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 use rquickjs::{Ctx, Result, qjs};
 
@@ -37,32 +38,36 @@ const COUNTER_SEARCH_BYTES: usize = 512;
 
 thread_local! {
     static STOPPED: Cell<bool> = const { Cell::new(false) };
-    /// QuickJS's counter, found by `calibrate`.
+    /// The one context, and in it QuickJS's counter; set by `calibrate`.
+    static CONTEXT: Cell<Option<NonNull<qjs::JSContext>>> = const { Cell::new(None) };
     static COUNTER: Cell<Option<*mut i32>> = const { Cell::new(None) };
-    static CALIBRATING: Cell<Option<*mut i32>> = const { Cell::new(None) };
+    /// How often a stop may still be put off to find the function that runs.
+    static PUT_OFF: Cell<u32> = const { Cell::new(100) };
     /// Fuel at the last check, and the interval that ended there.
     static LAST: Cell<(u64, u64)> = const { Cell::new((UNMEASURED, FIRST_INTERVAL)) };
 }
 
 /// QuickJS's interrupt handler: true ends the running JavaScript with an error it cannot catch.
 pub fn handler() -> bool {
-    if let Some(context) = CALIBRATING.get() {
-        COUNTER.set(find_counter(context));
-        return false;
-    }
     if STOPPED.get() {
         return true;
     }
+    let (Some(context), Some(counter)) = (CONTEXT.get(), COUNTER.get()) else {
+        return calibrated_or_out_of_fuel();
+    };
     let fuel = host::remaining_fuel();
-    if fuel < FUEL_RESERVE {
+    let interval = if fuel >= FUEL_RESERVE {
+        next_interval(fuel)
+    } else if !is_in_function(context) && PUT_OFF.get() > 0 {
+        // About to enter one: the stack of an error thrown here would be empty.
+        PUT_OFF.set(PUT_OFF.get() - 1);
+        1
+    } else {
         STOPPED.set(true);
         return true;
-    }
-    if let Some(counter) = COUNTER.get() {
-        let interval = next_interval(fuel);
-        // SAFETY: points into the one context, which is never freed.
-        unsafe { counter.write(interval as i32) };
-    }
+    };
+    // SAFETY: points into the one context, which is never freed.
+    unsafe { counter.write(interval as i32) };
     false
 }
 
@@ -83,10 +88,30 @@ pub fn begin() {
 /// Finds the counter in QuickJS's context, for which it has no function: when the handler is called, it is the one
 /// word there that holds the interval. If that is not so, the interval simply stays what it is.
 pub fn calibrate(ctx: &Ctx<'_>) -> Result<()> {
-    CALIBRATING.set(Some(ctx.as_raw().as_ptr().cast()));
-    let ran = ctx.eval::<(), _>(format!("for (let i = 0; i <= {LONGEST_INTERVAL}; i++);"));
-    CALIBRATING.set(None);
-    ran
+    CONTEXT.set(Some(ctx.as_raw()));
+    ctx.eval::<(), _>(format!("for (let i = 0; i <= {LONGEST_INTERVAL}; i++);"))
+}
+
+/// The handler while the counter is not known.
+fn calibrated_or_out_of_fuel() -> bool {
+    if let Some(context) = CONTEXT.get() {
+        COUNTER.set(find_counter(context.as_ptr().cast()));
+    }
+    STOPPED.set(host::remaining_fuel() < FUEL_RESERVE);
+    STOPPED.get()
+}
+
+/// Whether JavaScript code is on the stack, be it below built-in functions.
+fn is_in_function(context: NonNull<qjs::JSContext>) -> bool {
+    const LEVELS: i32 = 8;
+    (0..LEVELS).any(|level| {
+        // SAFETY: the context is alive; the atom is owned by this call, and freed.
+        unsafe {
+            let name = qjs::JS_GetScriptOrModuleName(context.as_ptr(), level);
+            qjs::JS_FreeAtom(context.as_ptr(), name);
+            name != qjs::__JS_ATOM_NULL as qjs::JSAtom
+        }
+    })
 }
 
 fn find_counter(context: *mut i32) -> Option<*mut i32> {

@@ -30,6 +30,7 @@ pub mod rejections;
 mod response;
 mod sink;
 mod tasks;
+mod text;
 mod timers;
 
 pub use incoming::handle;

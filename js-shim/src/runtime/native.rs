@@ -6,6 +6,7 @@ use rquickjs::{Class, Ctx, Function, Object, Result};
 use super::body::BodyHandle;
 use super::fetch::{self, FetchHandle};
 use super::incoming::IncomingRequest;
+use super::text::Text;
 use super::{clock, engine, failure, host, random, response, timers};
 
 /// The object without the pure part, which `web::boot` adds.
@@ -25,15 +26,19 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     members.add("monotonicNow", clock::monotonic_now)?;
     members.add("random", random::random)?;
     members.add("randomBytes", random::random_bytes)?;
-    members.add("log", |level: i32, text: String| host::log(level, &text))?;
+    members.add("log", |level: i32, text: Text| host::log(level, &text.0))?;
     members.add("setTimer", timers::set)?;
     members.add("clearTimer", timers::clear)?;
     members.add("fetch", fetch::fetch)?;
     members.add("respond", response::respond)?;
     members.add("writeBody", response::write_body)?;
     members.add("endBody", response::end_body)?;
-    members.add("abortBody", response::fail_body)?;
-    members.add("fail", failure::fail)?;
+    members.add("abortBody", |name: Text, message: Text, stack: Text| {
+        response::fail_body(name.0, message.0, stack.0);
+    })?;
+    members.add("fail", |name: Text, message: Text, stack: Text| {
+        failure::fail(name.0, message.0, stack.0);
+    })?;
     members.add("done", response::done)?;
     members.add("passThroughOnException", host::pass_through_on_exception)?;
     members.add("disallow", disallow)?;

@@ -3,6 +3,7 @@
 use rquickjs::{ArrayBuffer, Class, Ctx, Exception, Result, String as JsString, TypedArray, Value};
 
 use super::body::BodyHandle;
+use super::text;
 
 /// A body to be sent.
 pub enum Payload<'js> {
@@ -76,26 +77,10 @@ pub fn copy(ctx: &Ctx<'_>, array: &TypedArray<'_, u8>) -> Result<Vec<u8>> {
     try_copy(ctx, bytes)
 }
 
-/// UTF-8, with U+FFFD for lone surrogates.
-fn encode(ctx: &Ctx<'_>, text: &JsString<'_>) -> Result<Vec<u8>> {
-    let text = text.clone().to_cstring()?;
-    // SAFETY: pointer and length are those of the string QuickJS made. Not `as_str`: QuickJS writes a lone
-    // surrogate as three bytes that are no UTF-8.
-    let bytes = unsafe { std::slice::from_raw_parts(text.as_ptr().cast::<u8>(), text.len()) };
-    let mut bytes = try_copy(ctx, bytes)?;
-    if std::str::from_utf8(&bytes).is_err() {
-        replace_surrogates(&mut bytes);
-    }
+fn encode(ctx: &Ctx<'_>, string: &JsString<'_>) -> Result<Vec<u8>> {
+    let mut bytes = text::with_bytes(string, |bytes| try_copy(ctx, bytes))??;
+    text::replace_surrogates(&mut bytes);
     Ok(bytes)
-}
-
-fn replace_surrogates(bytes: &mut [u8]) {
-    const REPLACEMENT: [u8; 3] = [0xef, 0xbf, 0xbd];
-    for start in 0..bytes.len().saturating_sub(2) {
-        if bytes[start] == 0xed && bytes[start + 1] >= 0xa0 {
-            bytes[start..start + 3].copy_from_slice(&REPLACEMENT);
-        }
-    }
 }
 
 /// A copy, or QuickJS's out-of-memory error: a worker that ran out of memory is told so.

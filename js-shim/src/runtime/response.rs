@@ -26,6 +26,8 @@ thread_local! {
     static STAGE: Cell<Stage> = const { Cell::new(Stage::Due) };
     /// The prelude said that no `waitUntil` promise is left.
     static DONE: Cell<bool> = const { Cell::new(false) };
+    /// The client closed the connection before the body's end.
+    static CLIENT_LEFT: Cell<bool> = const { Cell::new(false) };
     static OUTPARAM: RefCell<Option<ResponseOutparam>> = const { RefCell::new(None) };
     static OUTLET: RefCell<Option<Rc<Outlet>>> = const { RefCell::new(None) };
 }
@@ -34,6 +36,7 @@ thread_local! {
 pub fn begin(outparam: ResponseOutparam) {
     STAGE.set(Stage::Due);
     DONE.set(false);
+    CLIENT_LEFT.set(false);
     OUTPARAM.set(Some(outparam));
 }
 
@@ -75,6 +78,11 @@ pub fn done() {
 /// The body is written, or nobody wants the rest.
 pub fn body_ended() {
     STAGE.set(Stage::Over);
+}
+
+/// Nobody is there to take the rest of the body: that is no failure of the worker.
+pub fn client_left() {
+    CLIENT_LEFT.set(true);
 }
 
 /// The response went out damaged: for the log.
@@ -158,7 +166,9 @@ pub fn end_body() {
 /// `native.abortBody(name, message, stack)`: the stream failed, the client sees a body that breaks off.
 pub fn fail_body(name: String, message: String, stack: String) {
     abort_body();
-    failure::fail(name, message, stack);
+    if !CLIENT_LEFT.get() {
+        failure::fail(name, message, stack);
+    }
 }
 
 fn abort_body() {

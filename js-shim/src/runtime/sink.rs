@@ -104,6 +104,14 @@ impl Owner {
         }
     }
 
+    /// The other end of the body is gone.
+    fn broke_off(self, error: &StreamError) {
+        if let (Owner::Response, StreamError::Closed) = (self, error) {
+            response::client_left();
+        }
+        self.ended();
+    }
+
     /// The body does not have the length its `content-length` promised.
     fn mismatched(self, error: &ErrorCode) {
         if let (Owner::Response, ErrorCode::HttpResponseBodySize(written)) = (self, error) {
@@ -173,7 +181,7 @@ impl Writing {
                     StreamError::Closed => outlet.owner.gone().to_owned(),
                     StreamError::LastOperationFailed(error) => body::describe(error),
                 };
-                outlet.owner.ended();
+                outlet.owner.broke_off(&error);
                 deferred.reject(ctx, &message);
             }
         }

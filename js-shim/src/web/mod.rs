@@ -22,7 +22,9 @@ mod url;
 use rquickjs::{Ctx, Function, Module, Object, Result};
 
 /// `build/prelude.js` as bytecode. Its file name in stack traces is `glowplug:prelude`; such lines are not shown to users.
-const PRELUDE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/prelude.bin"));
+static mut PRELUDE: [u8; BYTECODE.len()] = *BYTECODE;
+const BYTECODE: &[u8; include_bytes!(concat!(env!("OUT_DIR"), "/prelude.bin")).len()] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/prelude.bin"));
 
 /// Puts the pure functions and classes the prelude needs into `native`.
 pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
@@ -40,8 +42,10 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
 /// and gives back the prelude's hooks.
 pub fn boot<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<Object<'js>> {
     install_all(ctx, native)?;
-    // SAFETY: `build.rs` had this very version of QuickJS write the bytes.
-    let prelude = unsafe { Module::load(ctx.clone(), PRELUDE)? };
+    // SAFETY: `build.rs` had this very version of QuickJS write the bytes, and only `forget_bytecode` changes them.
+    let prelude = unsafe { Module::load(ctx.clone(), &*(&raw const PRELUDE))? };
+    #[cfg(target_arch = "wasm32")]
+    forget_bytecode();
     let (module, evaluated) = prelude.eval()?;
     evaluated.finish::<()>()?;
     let start: Function = module.get("default")?;
@@ -51,4 +55,11 @@ pub fn boot<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<Object<'js>> {
         return Err(rquickjs::Exception::throw_internal(ctx, "the prelude was started while a module was loading"));
     }
     Ok(hooks)
+}
+
+/// The engine has its own copy now. Zeroed, the bytes are in no worker's snapshot.
+#[cfg(target_arch = "wasm32")]
+fn forget_bytecode() {
+    // SAFETY: there is one thread, and nothing borrows the bytes any more.
+    unsafe { (&raw mut PRELUDE).write_bytes(0, 1) };
 }

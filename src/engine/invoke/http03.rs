@@ -27,6 +27,7 @@ pub(super) async fn call(
                     let left = store.as_context().get_fuel().unwrap_or(u64::MAX);
                     let progress = &mut store.data_mut().response;
                     progress.head_at = Some(Instant::now());
+                    progress.body_open = true;
                     progress.status = Some(response.status());
                     sending.send(response, left, sandbox);
                     wasmtime::error::Ok(())
@@ -37,7 +38,7 @@ pub(super) async fn call(
                 }
             }
             end.ended().await;
-            accessor.with(|mut store| store.data_mut().response.body_finished = true);
+            accessor.with(|mut store| store.data_mut().response.body_open = false);
             Ok(())
         })
         .await?

@@ -8,7 +8,10 @@ use super::deadline::{self, Delivery, ResponseEnd};
 use super::{Executor, Metering, Worker};
 use crate::host::{Failure, FailureKind, FrozenClock, HostCtx, Inputs, Log, LogSink};
 use crate::meter::{Outcome, Usage};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
@@ -43,10 +46,36 @@ pub struct Head {
 
 /// An invocation under way.
 pub struct Running {
-    /// The response's head. Gone without a value when there is none: the report says why.
-    pub head: oneshot::Receiver<Head>,
+    /// The response's head.
+    pub head: AwaitedHead,
     /// What the invocation used and how it ended, when all its work is done.
     pub report: oneshot::Receiver<Report>,
+}
+
+/// Gives the response's head, or nothing when there is none: the report says why. Dropped before that, it tells the
+/// sandbox's side that the client has left.
+pub struct AwaitedHead {
+    receiver: oneshot::Receiver<Head>,
+    end: Arc<ResponseEnd>,
+    settled: bool,
+}
+
+impl Future for AwaitedHead {
+    type Output = Option<Head>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Head>> {
+        let head = std::task::ready!(Pin::new(&mut self.receiver).poll(cx));
+        self.settled = true;
+        Poll::Ready(head.ok())
+    }
+}
+
+impl Drop for AwaitedHead {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.end.end(Delivery::ClientLeft);
+        }
+    }
 }
 
 /// The account of an invocation.
@@ -68,22 +97,25 @@ impl Executor {
     /// Starts an invocation in a task of its own, which goes on after the response until the worker's work is done.
     ///
     /// `on_end` is called once with the account, whatever becomes of the client; it must not block.
-    /// When the caller drops `head` before its value comes, the client is taken to have left.
+    /// When the caller drops `head` before its value comes, the client is taken to have left: what the worker still does
+    /// may take as long as `waitUntil` work may.
     pub fn invoke(
         self: &Arc<Self>,
         worker: Arc<Worker>,
         invocation: Invocation,
         on_end: impl FnOnce(&Report) + Send + 'static,
     ) -> Running {
-        let (head_sender, head) = oneshot::channel();
+        let (head, receiver) = oneshot::channel();
         let (report_sender, report) = oneshot::channel();
+        let end = Arc::new(ResponseEnd::default());
+        let awaited = AwaitedHead { receiver, end: end.clone(), settled: false };
         let executor = self.clone();
         tokio::spawn(async move {
-            let report = run(&executor, &worker, invocation, head_sender).await;
+            let report = run(&executor, &worker, invocation, head, end).await;
             on_end(&report);
             let _ = report_sender.send(report);
         });
-        Running { head, report }
+        Running { head: awaited, report }
     }
 }
 
@@ -94,25 +126,29 @@ enum Ended {
     OutOfTime,
 }
 
-async fn run(executor: &Executor, worker: &Worker, invocation: Invocation, head: oneshot::Sender<Head>) -> Report {
+async fn run(
+    executor: &Executor,
+    worker: &Worker,
+    invocation: Invocation,
+    head: oneshot::Sender<Head>,
+    end: Arc<ResponseEnd>,
+) -> Report {
     let Ok(Ok(_slot)) = tokio::time::timeout(ADMISSION, executor.slots.acquire()).await else {
         return Report::refused("no sandbox was free in time");
     };
     let started = Instant::now();
     let sending = Sending {
         head,
-        end: Arc::default(),
+        end: end.clone(),
         wants_body: invocation.request.method() != http::Method::HEAD,
         started,
         granted: worker.limits.fuel,
     };
-    let end = sending.end.clone();
     let mut store = match new_store(executor, worker, &invocation) {
         Ok(store) => store,
         Err(error) => return Report::internal(&error),
     };
     let request = invocation.request;
-
     let mut sandbox = Duration::ZERO;
     let guest = async {
         match &worker.pre {
@@ -137,7 +173,7 @@ async fn run(executor: &Executor, worker: &Worker, invocation: Invocation, head:
     // The body's channel closes with the store: mark it before, so that a part is not taken for the whole.
     let left = store.get_fuel().unwrap_or(UNMETERED);
     let ctx = store.data_mut();
-    if !ctx.response.body_finished && !matches!(ended, Ended::Returned) {
+    if ctx.response.body_open {
         end.set_broken();
     }
     ctx.flush_output();

@@ -14,6 +14,7 @@
 //! | `/stream-error` | a body that breaks off after its first chunk |
 //! | `/fetch?url=` | status and body of one subrequest |
 //! | `/parallel?url=&url=..` | statuses of subrequests that run at the same time |
+//! | `/upload?url=&bytes=` | a subrequest whose body is written while it is sent; its response as it is |
 //! | `/forward?url=` | the request as it is, sent to another origin; its response as it is |
 //! | `/timeout?url=&ms=` | a subrequest given up after a while |
 //! | `/sleep?ms=` | answers after a while |
@@ -53,6 +54,7 @@ async fn handle(request: Request, ctx: Context) -> Result<Response> {
         "/stream-error" => Ok(bodies::stream_error(&ctx)),
         "/fetch" => subrequests::one(&request).await,
         "/parallel" => subrequests::parallel(&request).await,
+        "/upload" => subrequests::upload(&request, &ctx).await,
         "/forward" => subrequests::forward(request).await,
         "/timeout" => subrequests::given_up(&request).await,
         "/sleep" => state::sleep(&request).await,

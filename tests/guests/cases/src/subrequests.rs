@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use glowplug_sdk::http::StatusCode;
 use glowplug_sdk::time::timeout;
-use glowplug_sdk::{OrError, Request, Response, Result, fetch, join_all};
+use glowplug_sdk::{Body, Context, OrError, Request, Response, Result, fetch, join_all};
 
 use crate::{number, text};
 
@@ -26,6 +26,19 @@ pub async fn parallel(request: &Request) -> Result<Response> {
         lines.push('\n');
     }
     Ok(Response::from_text(lines))
+}
+
+pub async fn upload(request: &Request, ctx: &Context) -> Result<Response> {
+    const LINE: &str = "0123456789abcde\n";
+    let lines = number(request, "bytes")? / LINE.len() as u64;
+    let (mut writer, body) = Body::pipe();
+    ctx.wait_until(async move {
+        for _ in 0..lines {
+            writer.write(LINE).await?;
+        }
+        writer.finish().await
+    });
+    Ok(fetch(Request::post(text(request, "url")?, body)?).await?)
 }
 
 pub async fn forward(request: Request) -> Result<Response> {
