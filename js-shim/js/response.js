@@ -117,7 +117,7 @@ export class Response {
     }
     const response = new Response(kInternal);
     response.#status = code;
-    response.#getList().append('location', record.href);
+    response.#getList().append('location', record.href());
     response.#extra = { immutable: true };
     return response;
   }

@@ -72,7 +72,7 @@ export class URLSearchParams {
 
   static {
     isSearchParams = (value) => typeof value === 'object' && value !== null && #list in value;
-    reload = (params) => params.#list.parse(params.#record.search.slice(1));
+    reload = (params) => params.#list.parse(params.#record.search().slice(1));
     pairIterable('URLSearchParams', URLSearchParams, { check: (params) => params.#list, pairAt: (list, index) => list.at(index) });
   }
 }
@@ -102,36 +102,36 @@ export class URL {
     this.#record.set(part, value);
   }
 
-  get href() { return this.#record.href; }
+  get href() { return this.#record.href(); }
   set href(value) {
     if (!this.#record.setHref(value)) throw new TypeError(`Invalid URL string: ${value}`);
     if (this.#params !== null) reload(this.#params);
   }
 
-  get origin() { return this.#record.origin; }
+  get origin() { return this.#record.origin(); }
 
-  get protocol() { return this.#record.protocol; }
+  get protocol() { return this.#record.protocol(); }
   set protocol(value) { this.#set('protocol', value); }
 
-  get username() { return this.#record.username; }
+  get username() { return this.#record.username(); }
   set username(value) { this.#set('username', value); }
 
-  get password() { return this.#record.password; }
+  get password() { return this.#record.password(); }
   set password(value) { this.#set('password', value); }
 
-  get host() { return this.#record.host; }
+  get host() { return this.#record.host(); }
   set host(value) { this.#set('host', value); }
 
-  get hostname() { return this.#record.hostname; }
+  get hostname() { return this.#record.hostname(); }
   set hostname(value) { this.#set('hostname', value); }
 
-  get port() { return this.#record.port; }
+  get port() { return this.#record.port(); }
   set port(value) { this.#set('port', value); }
 
-  get pathname() { return this.#record.pathname; }
+  get pathname() { return this.#record.pathname(); }
   set pathname(value) { this.#set('pathname', value); }
 
-  get search() { return this.#record.search; }
+  get search() { return this.#record.search(); }
   set search(value) {
     this.#set('search', value);
     if (this.#params !== null) reload(this.#params);
@@ -142,11 +142,11 @@ export class URL {
     return this.#params;
   }
 
-  get hash() { return this.#record.hash; }
+  get hash() { return this.#record.hash(); }
   set hash(value) { this.#set('hash', value); }
 
-  toString() { return this.#record.href; }
-  toJSON() { return this.#record.href; }
+  toString() { return this.#record.href(); }
+  toJSON() { return this.#record.href(); }
 }
 
 export { isSearchParams };

@@ -35,9 +35,9 @@ impl CodeCache {
         Self { dir: None }
     }
 
-    /// The compiled form of a core module.
-    pub fn module(&self, engine: &Engine, wasm: &[u8]) -> Result<Module> {
-        let Some(path) = self.path(engine, "module", wasm) else {
+    /// The compiled form of a core module. `digest` is the SHA-256 of `wasm`.
+    pub fn module(&self, engine: &Engine, wasm: &[u8], digest: &Sha256Digest) -> Result<Module> {
+        let Some(path) = self.path(engine, "module", digest) else {
             return Ok(Module::new(engine, wasm)?);
         };
         if path.exists() {
@@ -55,9 +55,9 @@ impl CodeCache {
         Ok(module)
     }
 
-    /// The compiled form of a component.
-    pub fn component(&self, engine: &Engine, wasm: &[u8]) -> Result<Component> {
-        let Some(path) = self.path(engine, "component", wasm) else {
+    /// The compiled form of a component. `digest` is the SHA-256 of `wasm`.
+    pub fn component(&self, engine: &Engine, wasm: &[u8], digest: &Sha256Digest) -> Result<Component> {
+        let Some(path) = self.path(engine, "component", digest) else {
             return Ok(Component::new(engine, wasm)?);
         };
         if path.exists() {
@@ -74,12 +74,20 @@ impl CodeCache {
         Ok(component)
     }
 
-    fn path(&self, engine: &Engine, kind: &str, wasm: &[u8]) -> Option<PathBuf> {
+    fn path(&self, engine: &Engine, kind: &str, digest: &Sha256Digest) -> Option<PathBuf> {
         let dir = self.dir.as_ref()?;
         let mut compiler = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compiler);
-        Some(dir.join(format!("{}-{:016x}.{kind}.cwasm", hex(&Sha256::digest(wasm)), compiler.finish())))
+        Some(dir.join(format!("{}-{:016x}.{kind}.cwasm", hex(digest), compiler.finish())))
     }
+}
+
+/// SHA-256 of a WebAssembly file.
+pub type Sha256Digest = [u8; 32];
+
+/// The digest that code is addressed by.
+pub fn digest(wasm: &[u8]) -> Sha256Digest {
+    Sha256::digest(wasm).into()
 }
 
 /// Lower-case hexadecimal.

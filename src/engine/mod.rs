@@ -119,7 +119,8 @@ impl Executor {
                 "the component is for WASI 0.3, which is experimental and off\nhint: turn it on with `--experimental-wasi-03`"
             );
         }
-        let component = self.cache.component(&self.engine, wasm).context("failed to compile the component")?;
+        let digest = code_cache::digest(wasm);
+        let component = self.cache.component(&self.engine, wasm, &digest).context("failed to compile the component")?;
         let pre = self
             .linker
             .instantiate_pre(&component)
@@ -129,7 +130,13 @@ impl Executor {
             Trigger::Http02 => ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?),
             Trigger::Http03 => ProxyPre::P3(p3::bindings::ServicePre::new(pre)?),
         };
-        Ok(Worker { pre, limits, env: env.into(), version: version_of(wasm), source_map: info.source_map })
+        Ok(Worker {
+            pre,
+            limits,
+            env: env.into(),
+            version: worker::version_of_digest(&digest),
+            source_map: info.source_map,
+        })
     }
 }
 

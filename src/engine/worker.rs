@@ -1,12 +1,11 @@
 //! A version made ready: compiled, linked, waiting for requests.
 
-use super::code_cache::hex;
+use super::code_cache::{Sha256Digest, digest, hex};
 use crate::host::HostCtx;
 use crate::limits::Limits;
 use crate::source_map::SourceMap;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
 use wasmparser::{Encoding, Parser, Payload};
@@ -66,7 +65,11 @@ pub struct Worker {
 
 /// Short name of an artefact's version.
 pub fn version_of(wasm: &[u8]) -> String {
-    hex(&Sha256::digest(wasm)[..6])
+    version_of_digest(&digest(wasm))
+}
+
+pub(super) fn version_of_digest(digest: &Sha256Digest) -> String {
+    hex(&digest[..6])
 }
 
 /// What a component file says of itself without being compiled.

@@ -18,14 +18,29 @@ const WRONG: &str = "Basic d2FyZGVuOndyb25n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hono_answers_as_on_workerd() {
+    let cases = cases();
+    assert!(cases.len() >= 20);
+    compare_with_workerd(&cases).await;
+}
+
+/// Not among `cases`: a plain `wasi:http` host cannot tell its guest that there is no body, but only that it is empty.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_has_no_body_gives_the_worker_none() {
+    compare_with_workerd(&[
+        post("/live/upper"),
+        request("OPTIONS", "/upstream/through/echo/options").leads_to(1),
+        request("DELETE", "/upstream/through/echo/delete").leads_to(1),
+    ])
+    .await;
+}
+
+async fn compare_with_workerd(cases: &[Case]) {
     let (here, there) = (Origin::start().await, Origin::start().await);
     let (mine, theirs) = (example("hono", &here.base).await, example("hono", &there.base).await);
     let glowplug = Server::start(mine.path()).await;
     let workerd = Workerd::start(theirs.path()).await;
-    let cases = cases();
-    assert!(cases.len() >= 20);
     compare(
-        &cases,
+        cases,
         &Runtime { name: "workerd", base: &workerd.base, origin: &there },
         &Runtime { name: "glowplug", base: &glowplug.base, origin: &here },
     )
@@ -187,7 +202,6 @@ fn streams() -> Vec<Case> {
         post("/live/upper").body("gr\u{fc}n"),
         post("/live/upper").chunks(&["one ", "two ", "three"]),
         post("/live/upper").chunks(&["early ", "late"]).begins_early_with("EARLY "),
-        post("/live/upper"),
         post("/live/count").chunks(&["12345", "678", "90"]),
         post("/live/count").body(vec![7; 1 << 20]),
         post("/live/pipe").chunks(&["a", "b", "c"]),
@@ -201,7 +215,6 @@ fn upstream() -> Vec<Case> {
         post("/upstream/through/echo/post").chunks(&["passed ", "on ", "in pieces"]).leads_to(1),
         request("PUT", "/upstream/through/echo/put").body(vec![b'x'; 300_000]).leads_to(1),
         request("HEAD", "/upstream/through/echo/head").leads_to(1),
-        request("OPTIONS", "/upstream/through/echo/options").leads_to(1),
         get("/upstream/through/chunks/5/1000").leads_to(1),
         get("/upstream/through/gated").begins_early_with("first ").leads_to(1),
         get("/upstream/through/large/64").leads_to(1),

@@ -9,7 +9,6 @@ mod itty_router;
 mod origin;
 mod portable;
 mod project;
-mod show_tmp;
 #[expect(dead_code, reason = "requests are sent in other ways here")]
 #[path = "../it/support.rs"]
 mod support;

@@ -45,12 +45,16 @@ impl Workerd {
     }
 }
 
-/// The program itself: `node_modules/.bin/workerd` is a script that would outlive its end.
+/// The program itself, from the package for this platform: the `workerd` package is only a script around it, which would
+/// outlive its end.
 fn binary(packages: &Path) -> PathBuf {
     let scope = packages.join("node_modules/@cloudflare");
-    let platforms = std::fs::read_dir(&scope).expect("the workerd package is installed");
+    let platforms = std::fs::read_dir(&scope).expect("the folder of packages is there");
     let binaries = platforms.filter_map(Result::ok).map(|platform| platform.path().join("bin/workerd"));
-    binaries.into_iter().find(|binary| binary.is_file()).expect("workerd has a binary for this platform")
+    binaries
+        .into_iter()
+        .find(|binary| binary.is_file())
+        .expect("tests/npm/package.json names a workerd for this platform")
 }
 
 /// Waits for the line that names the port, and goes on reading: a full pipe would stop workerd.

@@ -246,6 +246,6 @@ impl<'js> IntoJs<'js> for Buffer {
 pub fn describe(error: &IoError) -> String {
     match http_error_code(error) {
         Some(code) => fetch::describe(&code, ""),
-        None => format!("Network connection lost: {}", error.to_debug_string()),
+        None => "Network connection lost.".to_owned(),
     }
 }

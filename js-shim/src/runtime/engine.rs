@@ -4,12 +4,12 @@ use std::cell::{Cell, OnceCell};
 use std::mem::MaybeUninit;
 
 use rquickjs::{
-    Class, Context, Ctx, Error, Exception, Function, Object, Persistent, Result, Runtime, Value, qjs,
+    Context, Ctx, Error, Exception, Function, Object, Persistent, Result, Runtime, Value, qjs,
 };
 
 use crate::web;
 
-use super::incoming::IncomingRequest;
+use super::incoming;
 use super::{failure, host, interrupt, native, rejections};
 
 /// How deep JavaScript may nest, in bytes of the shadow stack; the linker gives that stack more (`build.rs`).
@@ -61,7 +61,7 @@ pub struct Hooks {
     pub unhandled_rejection: Persistent<Function<'static>>,
     pub describe: Persistent<Function<'static>>,
     /// The argument of `fetch`, made once: its getters ask for the request at hand.
-    pub incoming: Persistent<Class<'static, IncomingRequest>>,
+    pub incoming: Persistent<Object<'static>>,
 }
 
 /// The engine with its prelude evaluated.
@@ -237,7 +237,7 @@ impl Hooks {
             pending: function("pending")?,
             unhandled_rejection: function("unhandledRejection")?,
             describe: function("describe")?,
-            incoming: Persistent::save(ctx, Class::instance(ctx.clone(), IncomingRequest {})?),
+            incoming: Persistent::save(ctx, incoming::object(ctx)?),
         })
     }
 }

@@ -10,6 +10,9 @@ use super::{engine, host, interrupt, response};
 /// How the error begins that the start-up ban throws.
 pub const DISALLOWED: &str = "Disallowed operation called within global scope";
 
+/// The prelude's file name in stacks (`build.rs`).
+const PRELUDE_NAME: &str = "(glowplug:prelude";
+
 const HANG: &str = "The worker's code had hung and would never generate a response: \
      no I/O, timer or promise job is left that could settle what it awaits.";
 const HANG_STREAM: &str = "The response's body will never end: \
@@ -127,7 +130,7 @@ impl Failure {
             kind: Kind::Cpu,
             name: "Error".to_owned(),
             message: "The worker exceeded its CPU limit.".to_owned(),
-            stack: Failure::plain(value).stack,
+            stack: without_prelude(&Failure::plain(value).stack),
             pending: Vec::new(),
         }
     }
@@ -141,4 +144,10 @@ impl Failure {
         };
         Failure::new(property("name"), property("message"), property("stack"))
     }
+}
+
+/// A stack without the lines that are none of the worker's.
+fn without_prelude(stack: &str) -> String {
+    let lines = stack.lines().filter(|line| !line.contains(PRELUDE_NAME));
+    lines.fold(String::new(), |text, line| text + line + "\n")
 }

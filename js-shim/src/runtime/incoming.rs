@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use rquickjs::class::Trace;
-use rquickjs::{JsLifetime, Result};
+use rquickjs::object::Accessor;
+use rquickjs::{Ctx, Object, Result};
 
 use crate::bindings::wasi::http::types::{IncomingRequest as Request, Method, ResponseOutparam, Scheme};
 use crate::web::headers::HeaderList;
@@ -41,54 +41,54 @@ pub fn is_head() -> bool {
 }
 
 /// The argument of the prelude's `fetch`: every getter asks the host.
-#[derive(Trace, JsLifetime)]
-#[rquickjs::class]
-pub struct IncomingRequest {}
+///
+/// A plain object, since the class macro puts several getters out in an order that changes from build to build.
+pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    let incoming = Object::new(ctx.clone())?;
+    incoming.prop("method", Accessor::from(method).enumerable())?;
+    incoming.prop("url", Accessor::from(url).enumerable())?;
+    incoming.prop("headers", Accessor::from(header_list).enumerable())?;
+    incoming.prop("body", Accessor::from(body).enumerable())?;
+    Ok(incoming)
+}
 
-#[rquickjs::methods(rename_all = "camelCase")]
-impl IncomingRequest {
-    #[qjs(get)]
-    fn method(&self) -> String {
-        with_request(|request| method_name(request.method())).unwrap_or_default()
-    }
+fn method() -> String {
+    with_request(|request| method_name(request.method())).unwrap_or_default()
+}
 
-    #[qjs(get)]
-    fn url(&self) -> String {
-        with_request(|request| {
-            let scheme = match request.scheme() {
-                Some(Scheme::Https) => "https",
-                Some(Scheme::Other(scheme)) => return format!("{scheme}:"),
-                Some(Scheme::Http) | None => "http",
-            };
-            let authority = request.authority().unwrap_or_else(|| "localhost".to_owned());
-            let path = request.path_with_query().unwrap_or_default();
-            let slash = if path.starts_with('/') { "" } else { "/" };
-            format!("{scheme}://{authority}{slash}{path}")
-        })
-        .unwrap_or_default()
-    }
+fn url() -> String {
+    with_request(|request| {
+        let scheme = match request.scheme() {
+            Some(Scheme::Https) => "https",
+            Some(Scheme::Other(scheme)) => return format!("{scheme}:"),
+            Some(Scheme::Http) | None => "http",
+        };
+        let authority = request.authority().unwrap_or_else(|| "localhost".to_owned());
+        let path = request.path_with_query().unwrap_or_default();
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        format!("{scheme}://{authority}{slash}{path}")
+    })
+    .unwrap_or_default()
+}
 
-    #[qjs(get)]
-    fn headers(&self) -> HeaderList {
-        with_request(|request| headers::incoming(&request.headers())).unwrap_or_default()
-    }
+fn header_list() -> HeaderList {
+    with_request(|request| headers::incoming(&request.headers())).unwrap_or_default()
+}
 
-    /// `None` for a request that cannot have a body, or says it has none.
-    #[qjs(get)]
-    fn body(&self) -> Result<Option<BodyHandle>> {
-        Ok(with_request(|request| {
-            if matches!(request.method(), Method::Get | Method::Head) {
-                return None;
-            }
-            let length = headers::content_length(&request.headers());
-            if length == Some(0) {
-                return None;
-            }
-            let body = Body::new(request.consume().ok()?, length);
-            Some(BodyHandle { body })
-        })
-        .flatten())
-    }
+/// `None` for a request that cannot have a body, or says it has none.
+fn body() -> Option<BodyHandle> {
+    with_request(|request| {
+        if matches!(request.method(), Method::Get | Method::Head) {
+            return None;
+        }
+        let length = headers::content_length(&request.headers());
+        if length == Some(0) {
+            return None;
+        }
+        let body = Body::new(request.consume().ok()?, length);
+        Some(BodyHandle { body })
+    })
+    .flatten()
 }
 
 fn with_request<R>(f: impl FnOnce(&Request) -> R) -> Option<R> {

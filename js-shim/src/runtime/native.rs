@@ -5,7 +5,6 @@ use rquickjs::{Class, Ctx, Function, Object, Result};
 
 use super::body::BodyHandle;
 use super::fetch::{self, FetchHandle};
-use super::incoming::IncomingRequest;
 use super::text::Text;
 use super::{clock, engine, failure, host, random, response, timers};
 
@@ -17,7 +16,6 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     for prototype in [
         Class::<BodyHandle>::prototype(ctx)?,
         Class::<FetchHandle>::prototype(ctx)?,
-        Class::<IncomingRequest>::prototype(ctx)?,
     ] {
         drop(prototype);
     }

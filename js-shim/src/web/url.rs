@@ -20,7 +20,6 @@ pub struct UrlRecord {
 
 #[rquickjs::methods(rename_all = "camelCase")]
 impl UrlRecord {
-    #[qjs(get, rename = "href")]
     fn href(&self) -> &str {
         quirks::href(&self.url)
     }
@@ -30,52 +29,42 @@ impl UrlRecord {
         quirks::set_href(&mut self.url, &value.0).is_ok()
     }
 
-    #[qjs(get, rename = "origin")]
     fn origin(&self) -> String {
         quirks::origin(&self.url)
     }
 
-    #[qjs(get, rename = "protocol")]
     fn protocol(&self) -> &str {
         quirks::protocol(&self.url)
     }
 
-    #[qjs(get, rename = "username")]
     fn username(&self) -> &str {
         quirks::username(&self.url)
     }
 
-    #[qjs(get, rename = "password")]
     fn password(&self) -> &str {
         quirks::password(&self.url)
     }
 
-    #[qjs(get, rename = "host")]
     fn host(&self) -> &str {
         quirks::host(&self.url)
     }
 
-    #[qjs(get, rename = "hostname")]
     fn hostname(&self) -> &str {
         quirks::hostname(&self.url)
     }
 
-    #[qjs(get, rename = "port")]
     fn port(&self) -> &str {
         quirks::port(&self.url)
     }
 
-    #[qjs(get, rename = "pathname")]
     fn pathname(&self) -> &str {
         quirks::pathname(&self.url)
     }
 
-    #[qjs(get, rename = "search")]
     fn search(&self) -> &str {
         quirks::search(&self.url)
     }
 
-    #[qjs(get, rename = "hash")]
     fn hash(&self) -> &str {
         quirks::hash(&self.url)
     }
@@ -150,6 +139,8 @@ fn redirect_url(from: Usv, location: Usv) -> Option<List<(String, bool)>> {
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     Class::<UrlRecord>::define(native)?;
+    // made now, not by the first request that needs it
+    Class::<UrlRecord>::prototype(ctx)?;
     native.set(
         "parseUrl",
         Function::new(ctx.clone(), |href: Usv, base: Opt<Option<Usv>>| parse_url(href, base.0.flatten()))?,

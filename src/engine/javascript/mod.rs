@@ -10,9 +10,8 @@ pub mod split;
 
 use self::shell::Linkage;
 use self::split::{Image, Parts};
-use super::code_cache::{CodeCache, hex};
+use super::code_cache::{self, CodeCache, hex};
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Module};
 
 /// The engine's core module, built by `cargo xtask engine`.
@@ -50,8 +49,10 @@ impl JsEngine {
             .and_then(|encoder| encoder.validate(false).encode())
             .context("failed to make a component of the JavaScript engine")?;
         let parts = shell::split_component(&shell).context("failed to split the JavaScript engine")?;
-        let module = cache.module(engine, &parts.code).context("failed to compile the JavaScript engine")?;
-        Ok(Self { digest: hex(&Sha256::digest(wasm)), flavour, shell, parts, module })
+        let module = cache
+            .module(engine, &parts.code, &code_cache::digest(&parts.code))
+            .context("failed to compile the JavaScript engine")?;
+        Ok(Self { digest: hex(&code_cache::digest(wasm)), flavour, shell, parts, module })
     }
 
     /// SHA-256 of the engine's core module: a shared worker runs on the very engine it was built on.
