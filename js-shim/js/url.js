@@ -15,7 +15,7 @@ export class URLSearchParams {
     this.#list = new ParamList();
     if (init === kInternal) {
       this.#record = record;
-      this.#list.parse(record.search.slice(1));
+      this.#list.parse(record.search().slice(1));
     } else if ((typeof init === 'object' && init !== null) || typeof init === 'function') {
       this.#fill(init);
     } else {

@@ -50,14 +50,14 @@ upstream.get("/race", async (c) => {
   const abort = new AbortController();
   const ask = (delay: number) => fetch(at(c, `/delay/${delay}`), { signal: abort.signal }).then((response) => response.text());
   const slow = ask(5000).catch((error: Error) => `${error.name}: ${error.message}`);
-  const fast = await ask(5);
+  const fast = await ask(250);
   abort.abort();
   return c.json({ fast, slow: await slow });
 });
 
 upstream.get("/timeout", async (c) => {
   try {
-    await fetch(at(c, "/delay/5000"), { signal: AbortSignal.timeout(20) });
+    await fetch(at(c, "/delay/5000"), { signal: AbortSignal.timeout(250) });
     return c.text("in time");
   } catch (error) {
     return c.json({ name: (error as Error).name, dom: error instanceof DOMException }, 504);
@@ -65,12 +65,12 @@ upstream.get("/timeout", async (c) => {
 });
 upstream.get("/reason", async (c) => {
   const abort = new AbortController();
-  setTimeout(() => abort.abort(new RangeError("enough")), 10);
+  setTimeout(() => abort.abort(new RangeError("enough")), 250);
   const outcome = await fetch(at(c, "/delay/5000"), { signal: abort.signal }).catch((error: Error) => `${error.name}: ${error.message}`);
   return c.text(String(outcome));
 });
-upstream.get("/late", timeout(20, new HTTPException(504, { message: "upstream is late" })), async (c) => {
-  await fetch(at(c, "/delay/300"));
+upstream.get("/late", timeout(250, new HTTPException(504, { message: "upstream is late" })), async (c) => {
+  await fetch(at(c, "/delay/5000"));
   return c.text("in time");
 });
 

@@ -12,7 +12,7 @@ stock
     return Promise.all(answers.map(async (answer) => ({ status: answer.status, path: (await answer.json()).path })));
   })
   .get("/first", async (_request: IRequest, env: Env) => {
-    const delays = [200, 5, 400];
+    const delays = [900, 250, 1500];
     return Promise.any(delays.map((delay) => fetch(`${env.ORIGIN}/delay/${delay}`).then((answer) => answer.text())));
   })
   .get("/stream/:count/:size", ({ params }: IRequest, env: Env) => fetch(`${env.ORIGIN}/chunks/${params.count}/${params.size}`))
