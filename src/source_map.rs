@@ -149,12 +149,17 @@ impl SourceMap {
         Some(excerpt.join("\n"))
     }
 
+    /// The start of the script, if `line` comes before all that is mapped: QuickJS gives a module's own code that place.
+    fn first_token_after(&self, line: u32) -> Option<oxc_sourcemap::Token> {
+        self.map.get_tokens().next().filter(|first| line < first.get_dst_line())
+    }
+
     /// The frame in terms of the sources; `None` for code that comes from none of them.
     fn map_frame(&self, lookup: &[&[oxc_sourcemap::Token]], frame: Frame) -> Option<Frame> {
         let Some(place) = &frame.place else { return Some(frame) };
         // Source maps count from 0.
         let (line, column) = (place.line.checked_sub(1)?, place.column.saturating_sub(1));
-        let token = self.map.lookup_token_approx(lookup, line, column)?;
+        let token = self.map.lookup_token_approx(lookup, line, column).or_else(|| self.first_token_after(line))?;
         let source = token.get_source_id()?;
         let place = Place {
             file: self.map.get_source(source)?.to_owned(),

@@ -20,10 +20,7 @@ export!(Handler);
 struct Handler;
 
 impl exports::wasi::http::incoming_handler::Guest for Handler {
-    fn handle(
-        request: wasi::http::types::IncomingRequest,
-        outparam: wasi::http::types::ResponseOutparam,
-    ) {
+    fn handle(request: wasi::http::types::IncomingRequest, outparam: wasi::http::types::ResponseOutparam) {
         crate::runtime::handle(request, outparam);
     }
 }

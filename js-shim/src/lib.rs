@@ -11,4 +11,6 @@ mod bindings;
 mod runtime;
 #[cfg(target_arch = "wasm32")]
 mod startup;
+// `tests/web.rs` compiles it for the host.
+#[cfg(target_arch = "wasm32")]
 mod web;

@@ -39,12 +39,16 @@ pub unsafe extern "C" fn glowplug_start(input: *mut u8, length: usize) -> *const
         Ok(report) => report,
         Err(error) => Report::internal(&error),
     };
-    if report.is_ok() {
+    let ready = report.is_ok();
+    if ready {
         engine::settle_heap();
     }
     let text = Box::leak(report.to_json().into_boxed_str());
     RESULT.set([text.as_ptr() as usize, text.len()]);
-    clear_dead_stack();
+    // Only a snapshot needs it, and a worker that was stopped has no fuel left for it.
+    if ready {
+        clear_dead_stack();
+    }
     RESULT.with(|result| result.as_ptr().cast())
 }
 
@@ -99,10 +103,7 @@ fn evaluate<'js>(ctx: &Ctx<'js>, input: Vec<u8>) -> Result<Worker<'js>> {
     let set_env: Function<'js> = engine::hook(ctx, |hooks| &hooks.set_env)?;
     set_env.call::<_, ()>((env,))?;
     let (module, evaluated) = Module::declare(ctx.clone(), name, source)?.eval()?;
-    Ok(Worker {
-        namespace: module.namespace()?,
-        evaluated,
-    })
+    Ok(Worker { namespace: module.namespace()?, evaluated })
 }
 
 impl<'js> Worker<'js> {
@@ -119,13 +120,26 @@ impl<'js> Worker<'js> {
 }
 
 /// Zeroes what start-up left on the shadow stack below the current frame: all-zero pages are not in the snapshot.
+///
+/// It goes down until nothing was written for a long stretch: filling the whole stack would cost the worker fuel.
 #[inline(never)]
 fn clear_dead_stack() {
-    /// Room for the frames of the clearing itself.
-    const MARGIN: usize = 256;
+    const PAGE: usize = 4096;
+    const UNTOUCHED_PAGES: usize = 64;
     let marker = 0u8;
-    let top = (&raw const marker as usize).saturating_sub(MARGIN);
-    // SAFETY: the stack grows down from above `top` to the lowest address (linked stack-first), so nothing that
-    // lives is below it. Address 0 is left out, being the null pointer.
-    unsafe { std::ptr::write_bytes(8 as *mut u8, 0, top - 8) };
+    // The page of the current frame stays as it is.
+    let mut page = &raw const marker as usize / PAGE * PAGE;
+    let mut untouched = 0;
+    while page > PAGE && untouched < UNTOUCHED_PAGES {
+        page -= PAGE;
+        // SAFETY: the stack grows down to the lowest addresses (linked stack-first), so nothing that lives is below
+        // the current frame. The lowest page, with the null pointer in it, is left out.
+        let words = unsafe { std::slice::from_raw_parts_mut(page as *mut u64, PAGE / size_of::<u64>()) };
+        if words.iter().all(|&word| word == 0) {
+            untouched += 1;
+        } else {
+            words.fill(0);
+            untouched = 0;
+        }
+    }
 }

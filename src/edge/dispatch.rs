@@ -95,6 +95,11 @@ where
         let why = format!("the body may have {} bytes", limits.request_body);
         return Err((ErrorCode::BodyTooLarge, why));
     }
+    // HTTP has no other way to say «no body», and `wasi:http` passes none on: guests tell it by the length.
+    let bodiless = body.is_end_stream() && !matches!(parts.method, Method::GET | Method::HEAD);
+    if bodiless && !parts.headers.contains_key(CONTENT_LENGTH) {
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     let body = Limited::new(body, limits.request_body as usize);
     let body = http_body_util::BodyExt::map_err(body, |error| Error::InternalError(Some(error.to_string())));
     Ok(Request::from_parts(parts, crate::host::http::body(body)))

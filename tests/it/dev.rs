@@ -55,6 +55,16 @@ async fn an_uncaught_exception_shows_the_typescript_line() {
 }
 
 #[tokio::test]
+async fn a_request_without_a_body_gives_the_worker_none() {
+    let server = Server::script("export default { fetch: (request) => new Response(String(request.body)) };").await;
+    for method in [Method::GET, Method::POST, Method::DELETE] {
+        let request = server.request(method, "/").body(Full::default()).unwrap();
+        assert_eq!(server.send(request).await.text(), "null");
+    }
+    assert_eq!(server.post("/", "x").await.text(), "[object ReadableStream]");
+}
+
+#[tokio::test]
 async fn a_handler_that_returns_no_response_is_an_exception() {
     for source in ["export default { fetch: () => 'text' };", "export default { fetch: async () => undefined };"] {
         let page = Server::script(source).await.get("/").await;
@@ -82,7 +92,8 @@ async fn console_output_reaches_the_terminal_with_level_and_request() {
     )
     .await;
     server.get("/").await;
-    let printed = server.printed("broken").await;
+    let printed = server.printed("GET / 200").await;
+    assert!(printed.contains("worker.js:1:"), "logged stacks name the author's file: {printed}");
     let line = printed.lines().find(|line| line.contains("plain")).unwrap();
     let id = line.split(']').next().unwrap().trim_start_matches('[');
     assert_eq!(id.len(), 16, "{line}");

@@ -194,6 +194,6 @@ async fn an_endless_loop_at_the_top_level_fails_the_build_and_names_the_line() {
     let output = run(&["build", source.to_str().unwrap(), "-o", out.to_str().unwrap()]).await;
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
-    assert!(stderr.contains("worker.js:2") && stderr.contains("hint: do less at the top level"), "{stderr}");
+    assert!(stderr.contains("worker.js:1") && stderr.contains("hint: do less at the top level"), "{stderr}");
     assert!(!out.exists());
 }

@@ -68,10 +68,7 @@ pub struct Reading {
 impl Body {
     /// A body of which nothing was read; `length` is what its `content-length` says.
     pub fn new(body: IncomingBody, length: Option<u64>) -> Rc<Body> {
-        Rc::new(Body {
-            state: RefCell::new(State::Unread(body)),
-            length,
-        })
+        Rc::new(Body { state: RefCell::new(State::Unread(body)), length })
     }
 
     /// What `content-length` says.
@@ -108,12 +105,7 @@ impl Body {
             None => into.finish(ctx, deferred),
             Some(reader) => {
                 let body = Rc::clone(self);
-                let task = tasks::spawn(Task::Reading(Reading {
-                    reader,
-                    body,
-                    into,
-                    deferred,
-                }));
+                let task = tasks::spawn(Task::Reading(Reading { reader, body, into, deferred }));
                 self.state.replace(State::Reading(task));
             }
         }
@@ -162,11 +154,7 @@ impl BodyHandle {
 impl Reader {
     fn open(body: IncomingBody) -> Option<Reader> {
         let stream = body.stream().ok()?;
-        Some(Reader {
-            pollable: stream.subscribe(),
-            stream,
-            _body: body,
-        })
+        Some(Reader { pollable: stream.subscribe(), stream, _body: body })
     }
 }
 

@@ -14,10 +14,7 @@ impl Deferred {
     /// A pending promise and the means to settle it.
     pub fn new<'js>(ctx: &Ctx<'js>) -> Result<(Promise<'js>, Deferred)> {
         let (promise, resolve, reject) = ctx.promise()?;
-        let deferred = Deferred {
-            resolve: Persistent::save(ctx, resolve),
-            reject: Persistent::save(ctx, reject),
-        };
+        let deferred = Deferred { resolve: Persistent::save(ctx, resolve), reject: Persistent::save(ctx, reject) };
         Ok((promise, deferred))
     }
 
@@ -42,11 +39,7 @@ impl Deferred {
     }
 }
 
-fn reject(
-    ctx: &Ctx<'_>,
-    function: Persistent<Function<'static>>,
-    error: rquickjs::Error,
-) -> Result<()> {
+fn reject(ctx: &Ctx<'_>, function: Persistent<Function<'static>>, error: rquickjs::Error) -> Result<()> {
     let reason = engine::thrown(ctx, error);
     function.restore(ctx)?.call((reason,))
 }

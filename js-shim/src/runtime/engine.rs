@@ -3,9 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::mem::MaybeUninit;
 
-use rquickjs::{
-    Context, Ctx, Error, Exception, Function, Object, Persistent, Result, Runtime, Value, qjs,
-};
+use rquickjs::{Context, Ctx, Error, Exception, Function, Object, Persistent, Result, Runtime, Value, qjs};
 
 use crate::web;
 
@@ -116,10 +114,7 @@ pub fn with<R>(f: impl for<'js> FnOnce(Ctx<'js>) -> R) -> Result<R> {
 }
 
 /// One of the prelude's functions.
-pub fn hook<'js, T>(
-    ctx: &Ctx<'js>,
-    select: impl FnOnce(&Hooks) -> &Persistent<T>,
-) -> Result<T::Changed<'js>>
+pub fn hook<'js, T>(ctx: &Ctx<'js>, select: impl FnOnce(&Hooks) -> &Persistent<T>) -> Result<T::Changed<'js>>
 where
     T: rquickjs::JsLifetime<'static> + Clone,
 {
@@ -200,11 +195,7 @@ impl Engine {
         let (resolver, loader) = web::modules::loader();
         runtime.set_loader(resolver, loader);
         let context = Context::full(&runtime)?;
-        Ok(Engine {
-            runtime,
-            context,
-            hooks: OnceCell::new(),
-        })
+        Ok(Engine { runtime, context, hooks: OnceCell::new() })
     }
 }
 

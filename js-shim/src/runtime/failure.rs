@@ -96,24 +96,14 @@ impl Failure {
 
     fn new(name: String, message: String, stack: String) -> Failure {
         let is_memory = name == "InternalError" && message == "out of memory";
-        let kind = if is_memory {
-            Kind::Memory
-        } else {
-            Kind::Exception
-        };
-        Failure {
-            kind,
-            name,
-            message,
-            stack,
-            pending: Vec::new(),
-        }
+        let kind = if is_memory { Kind::Memory } else { Kind::Exception };
+        Failure { kind, name, message, stack, pending: Vec::new() }
     }
 
     /// The failure that an uncaught `value` is, in the prelude's words.
     pub fn of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Failure {
-        let described: Result<List<(String, String, String)>> = engine::hook(ctx, |hooks| &hooks.describe)
-            .and_then(|describe| describe.call((value.clone(),)));
+        let described: Result<List<(String, String, String)>> =
+            engine::hook(ctx, |hooks| &hooks.describe).and_then(|describe| describe.call((value.clone(),)));
         match described {
             Ok(List((name, message, stack))) => Failure::new(name, message, stack),
             Err(error) => {
@@ -138,9 +128,7 @@ impl Failure {
     fn plain(value: &Value<'_>) -> Failure {
         let property = |name: &str| -> String {
             let object = value.as_object().filter(|object| object.is_error());
-            object
-                .and_then(|object| object.get(name).ok())
-                .unwrap_or_default()
+            object.and_then(|object| object.get(name).ok()).unwrap_or_default()
         };
         Failure::new(property("name"), property("message"), property("stack"))
     }

@@ -79,11 +79,7 @@ pub fn fetch<'js>(
             None
         }
     };
-    Ok(FetchHandle {
-        promise,
-        shared,
-        outlet: outlet.unwrap_or_else(|| Outlet::new(None, Owner::Subrequest)),
-    })
+    Ok(FetchHandle { promise, shared, outlet: outlet.unwrap_or_else(|| Outlet::new(None, Owner::Subrequest)) })
 }
 
 type Started = (FutureIncomingResponse, Option<Rc<Outlet>>);
@@ -104,8 +100,7 @@ fn start(
         Payload::None => None,
         _ => request.body().ok().and_then(Sink::open),
     };
-    let future = outgoing_handler::handle(request, None)
-        .map_err(|error| describe(&error, host_of(url)))?;
+    let future = outgoing_handler::handle(request, None).map_err(|error| describe(&error, host_of(url)))?;
     let Some(sink) = body else {
         return Ok((future, None));
     };
@@ -137,18 +132,10 @@ fn set_target(request: &OutgoingRequest, method: &str, url: &str) -> std::result
     let rest = rest.split_once('#').map_or(rest, |(target, _)| target);
     let path_at = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(path_at);
-    request
-        .set_method(&method_of(method))
-        .map_err(|()| invalid("method"))?;
-    request
-        .set_scheme(Some(&scheme))
-        .map_err(|()| invalid("scheme"))?;
-    request
-        .set_authority(Some(authority))
-        .map_err(|()| invalid("host"))?;
-    request
-        .set_path_with_query(Some(if path.is_empty() { "/" } else { path }))
-        .map_err(|()| invalid("path"))
+    request.set_method(&method_of(method)).map_err(|()| invalid("method"))?;
+    request.set_scheme(Some(&scheme)).map_err(|()| invalid("scheme"))?;
+    request.set_authority(Some(authority)).map_err(|()| invalid("host"))?;
+    request.set_path_with_query(Some(if path.is_empty() { "/" } else { path })).map_err(|()| invalid("path"))
 }
 
 fn method_of(method: &str) -> Method {
@@ -247,9 +234,9 @@ impl<'js> IntoJs<'js> for Arrived {
 /// What to tell JavaScript of a subrequest that failed.
 pub fn describe(error: &ErrorCode, host: &str) -> String {
     let reason = match error {
-        ErrorCode::ConnectionTerminated
-        | ErrorCode::HttpResponseIncomplete
-        | ErrorCode::HttpProtocolError => return "Network connection lost.".to_owned(),
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete | ErrorCode::HttpProtocolError => {
+            return "Network connection lost.".to_owned();
+        }
         ErrorCode::DnsTimeout => "DNS lookup timed out".to_owned(),
         ErrorCode::DnsError(payload) => {
             let rcode = payload.rcode.as_deref().unwrap_or("no address found");

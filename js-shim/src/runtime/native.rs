@@ -13,10 +13,7 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let native = Object::new(ctx.clone())?;
     let members = Members { ctx, native: &native };
     // Registers the prototypes now, so that no request has to.
-    for prototype in [
-        Class::<BodyHandle>::prototype(ctx)?,
-        Class::<FetchHandle>::prototype(ctx)?,
-    ] {
+    for prototype in [Class::<BodyHandle>::prototype(ctx)?, Class::<FetchHandle>::prototype(ctx)?] {
         drop(prototype);
     }
 

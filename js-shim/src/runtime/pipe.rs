@@ -31,13 +31,7 @@ pub struct Pipe {
 
 /// Starts passing `reader` on to `sink`.
 pub fn start(reader: Reader, sink: Sink, owner: Owner) -> tasks::TaskId {
-    tasks::spawn(Task::Pipe(Pipe {
-        reader,
-        target: sink.stream.subscribe(),
-        sink,
-        waits_for: End::Source,
-        owner,
-    }))
+    tasks::spawn(Task::Pipe(Pipe { reader, target: sink.stream.subscribe(), sink, waits_for: End::Source, owner }))
 }
 
 impl Pipe {

@@ -18,10 +18,7 @@ thread_local! {
 /// QuickJS's rejection tracker: called at a rejection without a handler, and again if one comes after all.
 pub fn track<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'js>, is_handled: bool) {
     if !is_handled {
-        let rejection = Rejection {
-            promise: Persistent::save(&ctx, promise),
-            reason: Persistent::save(&ctx, reason),
-        };
+        let rejection = Rejection { promise: Persistent::save(&ctx, promise), reason: Persistent::save(&ctx, reason) };
         UNHANDLED.with_borrow_mut(|list| list.push(rejection));
         return;
     }

@@ -125,13 +125,7 @@ impl Owner {
 
 impl Writing {
     fn new(sink: Sink, bytes: Vec<u8>, then: Then) -> Writing {
-        Writing {
-            pollable: sink.stream.subscribe(),
-            sink,
-            bytes,
-            written: 0,
-            then,
-        }
+        Writing { pollable: sink.stream.subscribe(), sink, bytes, written: 0, then }
     }
 
     /// What the task waits for.
@@ -191,9 +185,7 @@ impl Writing {
 impl Owner {
     fn gone(self) -> &'static str {
         match self {
-            Owner::Response | Owner::Failure => {
-                "The client closed the connection before the response was complete."
-            }
+            Owner::Response | Owner::Failure => "The client closed the connection before the response was complete.",
             Owner::Subrequest => "Network connection lost.",
         }
     }
@@ -203,10 +195,7 @@ impl Outlet {
     /// An open body; `None` if there is none to write to.
     pub fn new(sink: Option<Sink>, owner: Owner) -> Rc<Outlet> {
         let state = sink.map_or(OutletState::Closed, OutletState::Open);
-        Rc::new(Outlet {
-            owner,
-            state: RefCell::new(state),
-        })
+        Rc::new(Outlet { owner, state: RefCell::new(state) })
     }
 
     /// Writes a chunk; the promise is fulfilled when the next one is welcome.

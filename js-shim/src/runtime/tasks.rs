@@ -68,28 +68,20 @@ pub fn cancel_all() {
 pub fn wait(timer: Option<&Pollable>) -> Option<(Vec<TaskId>, bool)> {
     ENTRIES.with_borrow(|entries| {
         let ids: Vec<TaskId> = waiting(entries).map(|(id, _)| id).collect();
-        let pollables: Vec<&Pollable> = waiting(entries)
-            .map(|(_, task)| task.pollable())
-            .chain(timer)
-            .collect();
+        let pollables: Vec<&Pollable> = waiting(entries).map(|(_, task)| task.pollable()).chain(timer).collect();
         if pollables.is_empty() {
             return None;
         }
         let mut indexes = poll(&pollables);
         indexes.sort_unstable();
         let timer_is_ready = indexes.last() == Some(&(ids.len() as u32));
-        let ready = indexes
-            .iter()
-            .filter_map(|&index| ids.get(index as usize).copied())
-            .collect();
+        let ready = indexes.iter().filter_map(|&index| ids.get(index as usize).copied()).collect();
         Some((ready, timer_is_ready))
     })
 }
 
 fn waiting(entries: &[Entry]) -> impl Iterator<Item = (TaskId, &Task)> {
-    entries
-        .iter()
-        .filter_map(|entry| Some((entry.id, entry.task.as_ref()?)))
+    entries.iter().filter_map(|entry| Some((entry.id, entry.task.as_ref()?)))
 }
 
 /// Lets the task whose pollable is ready go on, unless it was cancelled meanwhile.

@@ -44,11 +44,7 @@ thread_local! {
 /// Calls `callback` after `delay` milliseconds, or every `delay` milliseconds.
 pub fn set<'js>(ctx: Ctx<'js>, delay: f64, repeat: bool, callback: Function<'js>) -> Result<u32> {
     engine::disallow_at_start_up(&ctx, "setting a timer")?;
-    let delay = if delay > 0.0 && delay <= MAX_DELAY_MS {
-        delay
-    } else {
-        0.0
-    };
+    let delay = if delay > 0.0 && delay <= MAX_DELAY_MS { delay } else { 0.0 };
     let nanoseconds = |ms: f64| (ms * 1e6) as u64;
     let deadline = clock::monotonic().saturating_add(nanoseconds(delay));
     let timer = Timer {
@@ -91,13 +87,8 @@ pub fn keep(deadline: u64, pollable: Pollable) {
 /// Calls every timer that was due when `deadline` was reached, each followed by its promise jobs.
 pub fn fire_due(ctx: &Ctx<'_>, deadline: u64) {
     let now = clock::monotonic().max(deadline);
-    let due: Vec<(u64, u32)> = TIMERS.with_borrow(|timers| {
-        timers
-            .queue
-            .range(..=(now, u32::MAX))
-            .map(|(key, _)| *key)
-            .collect()
-    });
+    let due: Vec<(u64, u32)> =
+        TIMERS.with_borrow(|timers| timers.queue.range(..=(now, u32::MAX)).map(|(key, _)| *key).collect());
     for key in due {
         let Some(callback) = TIMERS.with_borrow_mut(|timers| timers.take_call(key, now)) else {
             continue;

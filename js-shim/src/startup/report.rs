@@ -22,23 +22,13 @@ impl Report {
             Err(error) => error,
         };
         let value = engine::thrown(ctx, error);
-        let failure = if interrupt::stopped() {
-            Failure::cpu(&value)
-        } else {
-            Failure::of(ctx, &value)
-        };
-        Report::Failed {
-            kind: kind(&failure),
-            failure,
-        }
+        let failure = if interrupt::stopped() { Failure::cpu(&value) } else { Failure::of(ctx, &value) };
+        Report::Failed { kind: kind(&failure), failure }
     }
 
     /// Top-level code that never ends.
     pub fn hang() -> Report {
-        Report::Failed {
-            kind: "hang",
-            failure: Failure::error(HANG),
-        }
+        Report::Failed { kind: "hang", failure: Failure::error(HANG) }
     }
 
     /// The engine itself could not be made.
@@ -47,10 +37,7 @@ impl Report {
             Error::Allocation => "memory",
             _ => "exception",
         };
-        Report::Failed {
-            kind,
-            failure: Failure::error(&error.to_string()),
-        }
+        Report::Failed { kind, failure: Failure::error(&error.to_string()) }
     }
 
     /// Whether the worker is ready to serve.
@@ -72,12 +59,9 @@ impl Report {
             }
             Report::Failed { kind, failure } => {
                 json.push_str(r#"{"ok":false"#);
-                for (key, value) in [
-                    ("kind", *kind),
-                    ("name", &failure.name),
-                    ("message", &failure.message),
-                    ("stack", &failure.stack),
-                ] {
+                for (key, value) in
+                    [("kind", *kind), ("name", &failure.name), ("message", &failure.message), ("stack", &failure.stack)]
+                {
                     json.push_str(&format!(r#","{key}":"#));
                     quote(&mut json, value);
                 }

@@ -8,6 +8,7 @@ use super::deadline::{self, Delivery, ResponseEnd};
 use super::{Executor, Metering, Worker};
 use crate::host::{Failure, FailureKind, FrozenClock, HostCtx, Inputs, Log, LogSink};
 use crate::meter::{Outcome, Usage};
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -199,7 +200,7 @@ fn new_store(executor: &Executor, worker: &Worker, invocation: &Invocation) -> w
         }
     };
     let inputs = Inputs { seed, clock: FrozenClock::new(), env: worker.env.clone() };
-    let log = Log::new(invocation.request_id.clone(), invocation.log.clone(), worker.limits.log as usize);
+    let log = Log::new(invocation.request_id.clone(), mapped(&invocation.log, worker), worker.limits.log as usize);
     let ctx = HostCtx::new(inputs, &worker.limits, executor.client.clone(), log);
     let mut store = Store::new(&executor.engine, ctx);
     store.limiter(|ctx| &mut ctx.memory);
@@ -208,6 +209,18 @@ fn new_store(executor: &Executor, worker: &Worker, invocation: &Invocation) -> w
         store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
     }
     Ok(store)
+}
+
+/// Stack traces that a worker logs name the author's files, as those of its errors do.
+fn mapped(sink: &LogSink, worker: &Worker) -> LogSink {
+    let Some(map) = worker.source_map.clone() else { return sink.clone() };
+    let sink = sink.clone();
+    Arc::new(move |mut line| {
+        if let Cow::Owned(text) = map.map_text(&line.text) {
+            line.text = text;
+        }
+        sink(line);
+    })
 }
 
 /// What is needed to send the head once the guest gives it.
