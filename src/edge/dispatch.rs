@@ -1,6 +1,7 @@
 //! A request, top to bottom.
 
 use super::error_page::{Details, ErrorCode, error_response};
+use super::linger::Lingering;
 use super::respond::Account;
 use super::{Current, Mode, RequestLine, Site, request_id, respond};
 use crate::engine::Worker;
@@ -100,7 +101,7 @@ where
     if bodiless && !parts.headers.contains_key(CONTENT_LENGTH) {
         parts.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let body = Limited::new(body, limits.request_body as usize);
+    let body = Limited::new(Lingering::new(body), limits.request_body as usize);
     let body = http_body_util::BodyExt::map_err(body, |error| Error::InternalError(Some(error.to_string())));
     Ok(Request::from_parts(parts, crate::host::http::body(body)))
 }

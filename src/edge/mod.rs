@@ -2,6 +2,7 @@
 
 pub mod dispatch;
 pub mod error_page;
+mod linger;
 pub mod listener;
 mod request_id;
 mod respond;
