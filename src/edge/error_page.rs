@@ -165,7 +165,7 @@ fn html_body(code: ErrorCode, request_id: &str, details: Option<&Details>) -> St
     if let Some(details) = details {
         write_details(&mut page, details);
     }
-    let _ = write!(page, "<footer>Request {} · glowplug</footer></main></body></html>\n", escape(request_id));
+    let _ = writeln!(page, "<footer>Request {} · glowplug</footer></main></body></html>", escape(request_id));
     page
 }
 

@@ -82,3 +82,14 @@ async fn a_truncated_component_is_refused() {
         assert!(!output.status.success() && stderr.contains("damaged or truncated"), "{length}: {stderr}");
     }
 }
+
+#[test]
+fn checked_in_webassembly_was_made_from_these_sources() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for group in xtask::artefact::Group::ALL {
+        for artefact in group.artefacts() {
+            let stale = artefact.stale(root).expect("the sources can be read");
+            assert_eq!(stale, None, "run `cargo xtask {}`", group.name());
+        }
+    }
+}
