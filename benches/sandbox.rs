@@ -6,7 +6,7 @@
 use glowplug::build::start_up::{Script, start_up};
 use glowplug::engine::code_cache::CodeCache;
 use glowplug::engine::invoke::Invocation;
-use glowplug::engine::{Executor, ExecutorOptions, Metering, Wasi, Worker};
+use glowplug::engine::{Executor, ExecutorOptions, Metering, Wasi, Worker, digest};
 use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
 use glowplug::limits::Limits;
@@ -53,7 +53,7 @@ fn main() -> anyhow::Result<()> {
             ("JS fib(22)", script(&executor, FIB_JS)?),
             ("Rust hello", rust.clone()),
         ] {
-            let worker = Arc::new(executor.load(&wasm, Limits::default(), Vec::new())?);
+            let worker = Arc::new(executor.load(&wasm, &digest(&wasm), Limits::default(), Vec::new())?);
             cases.push(Case { name, metering, executor: executor.clone(), worker, samples: Samples::default() });
         }
         if metering == Metering::Fuel {
@@ -107,10 +107,10 @@ async fn measure(case: &mut Case) -> anyhow::Result<()> {
 
 /// Time from a component on disk to a worker that can serve.
 fn loads(executor: &Executor, wasm: &[u8]) -> anyhow::Result<()> {
-    let mut samples = Vec::new();
+    let (digest, mut samples) = (digest(wasm), Vec::new());
     for _ in 0..200 {
         let start = Instant::now();
-        executor.load(wasm, Limits::default(), Vec::new())?;
+        executor.load(wasm, &digest, Limits::default(), Vec::new())?;
         samples.push(start.elapsed());
     }
     println!(

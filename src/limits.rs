@@ -18,7 +18,7 @@ mod tests;
 ///
 /// Fuel is exact and the same on every machine; milliseconds are only how people set and read it. The value is a
 /// calibration and not part of any receipt.
-pub const FUEL_PER_CPU_MS: u64 = 10_000_000;
+pub const FUEL_PER_CPU_MS: u64 = 15_000_000;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;

@@ -5,7 +5,7 @@ use super::{build as build_command, print};
 use crate::build::{self, BuildError, Target};
 use crate::edge::{Current, Details, Mode, Site, dispatch::dispatch, listener};
 use crate::engine::code_cache::CodeCache;
-use crate::engine::{Executor, Wasi, Worker};
+use crate::engine::{Executor, Wasi, Worker, digest};
 use crate::manifest::{CONFIG_FILES, Manifest};
 use anyhow::Result;
 use clap::Args;
@@ -151,7 +151,7 @@ async fn prepare(path: &Path, executor: &Executor) -> Result<Built, Failure> {
     build_command::describe(&artifact);
     inputs.extend(artifact.inputs);
     let env = manifest.env.iter().map(|(name, value)| (name.clone(), text_of(value))).collect();
-    match executor.load(&artifact.wasm, manifest.limits, env) {
+    match executor.load(&artifact.wasm, &digest(&artifact.wasm), manifest.limits, env) {
         Ok(worker) => Ok(Built { worker: Arc::new(worker), inputs }),
         Err(error) => Err(plain(format!("{error:#}"), inputs)),
     }

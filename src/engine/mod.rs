@@ -11,6 +11,7 @@ pub mod javascript;
 mod response;
 mod worker;
 
+pub use self::code_cache::{Sha256Digest, digest};
 pub use self::config::Metering;
 pub use self::worker::{
     ComponentInfo, JsOrigin, ORIGIN_SECTION, SOURCE_MAP_SECTION, Trigger, Worker, examine, version_of,
@@ -101,8 +102,14 @@ impl Executor {
         &self.engine
     }
 
-    /// Makes a component ready to serve.
-    pub fn load(&self, wasm: &[u8], limits: Limits, env: Vec<(String, String)>) -> Result<Worker> {
+    /// Makes a component ready to serve. `digest` is its address, as [`digest`] gives it: what is stored has it already.
+    pub fn load(
+        &self,
+        wasm: &[u8],
+        digest: &Sha256Digest,
+        limits: Limits,
+        env: Vec<(String, String)>,
+    ) -> Result<Worker> {
         let info = examine(wasm)?;
         if let Some(origin) = &info.origin
             && origin.engine != self.javascript.digest()
@@ -119,8 +126,7 @@ impl Executor {
                 "the component is for WASI 0.3, which is experimental and off\nhint: turn it on with `--experimental-wasi-03`"
             );
         }
-        let digest = code_cache::digest(wasm);
-        let component = self.cache.component(&self.engine, wasm, &digest).context("failed to compile the component")?;
+        let component = self.cache.component(&self.engine, wasm, digest).context("failed to compile the component")?;
         let pre = self
             .linker
             .instantiate_pre(&component)
@@ -130,13 +136,7 @@ impl Executor {
             Trigger::Http02 => ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?),
             Trigger::Http03 => ProxyPre::P3(p3::bindings::ServicePre::new(pre)?),
         };
-        Ok(Worker {
-            pre,
-            limits,
-            env: env.into(),
-            version: worker::version_of_digest(&digest),
-            source_map: info.source_map,
-        })
+        Ok(Worker { pre, limits, env: env.into(), version: version_of(digest), source_map: info.source_map })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A version made ready: compiled, linked, waiting for requests.
 
-use super::code_cache::{Sha256Digest, digest, hex};
+use super::code_cache::{Sha256Digest, hex};
 use crate::host::HostCtx;
 use crate::limits::Limits;
 use crate::source_map::SourceMap;
@@ -64,11 +64,7 @@ pub struct Worker {
 }
 
 /// Short name of an artefact's version.
-pub fn version_of(wasm: &[u8]) -> String {
-    version_of_digest(&digest(wasm))
-}
-
-pub(super) fn version_of_digest(digest: &Sha256Digest) -> String {
+pub fn version_of(digest: &Sha256Digest) -> String {
     hex(&digest[..6])
 }
 
