@@ -33,14 +33,14 @@ fn wait_and_serve(ctx: &Ctx<'_>) -> bool {
     for id in ready {
         tasks::progress(ctx, id);
         engine::drain(ctx);
-        if interrupt::stopped() {
+        if interrupt::stopped() || response::run_is_over() {
             return true;
         }
     }
     if let Some((deadline, pollable)) = timer {
         if timer_is_ready {
             drop(pollable);
-            timers::fire_due(ctx, deadline);
+            timers::fire(ctx, deadline);
         } else {
             timers::keep(deadline, pollable);
         }

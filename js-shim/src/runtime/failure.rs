@@ -5,6 +5,7 @@ use std::cell::Cell;
 use rquickjs::convert::List;
 use rquickjs::{Ctx, Result, Value};
 
+use super::text::Text;
 use super::{engine, host, interrupt, response};
 
 /// How the error begins that the start-up ban throws.
@@ -12,6 +13,9 @@ pub const DISALLOWED: &str = "Disallowed operation called within global scope";
 
 /// The prelude's file name in stacks (`build.rs`).
 const PRELUDE_NAME: &str = "(glowplug:prelude";
+
+/// Name and message of QuickJS's error when an allocation failed.
+const OUT_OF_MEMORY: (&str, &str) = ("InternalError", "out of memory");
 
 const HANG: &str = "The worker's code had hung and would never generate a response: \
      no I/O, timer or promise job is left that could settle what it awaits.";
@@ -94,18 +98,22 @@ impl Failure {
         Failure::new("Error".to_owned(), message.to_owned(), String::new())
     }
 
-    fn new(name: String, message: String, stack: String) -> Failure {
-        let is_memory = name == "InternalError" && message == "out of memory";
+    fn new(mut name: String, mut message: String, stack: String) -> Failure {
+        // QuickJS throws `null` when there is no memory for an error object either.
+        if message == "uncaught null" && memory_is_used_up() {
+            (name, message) = (OUT_OF_MEMORY.0.to_owned(), OUT_OF_MEMORY.1.to_owned());
+        }
+        let is_memory = (name.as_str(), message.as_str()) == OUT_OF_MEMORY;
         let kind = if is_memory { Kind::Memory } else { Kind::Exception };
         Failure { kind, name, message, stack, pending: Vec::new() }
     }
 
     /// The failure that an uncaught `value` is, in the prelude's words.
     pub fn of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Failure {
-        let described: Result<List<(String, String, String)>> =
+        let described: Result<List<(Text, Text, Text)>> =
             engine::hook(ctx, |hooks| &hooks.describe).and_then(|describe| describe.call((value.clone(),)));
         match described {
-            Ok(List((name, message, stack))) => Failure::new(name, message, stack),
+            Ok(List((name, message, stack))) => Failure::new(name.0, message.0, stack.0),
             Err(error) => {
                 // The description failed as well: most likely there is no memory for it either.
                 drop(engine::thrown(ctx, error));
@@ -128,7 +136,7 @@ impl Failure {
     fn plain(value: &Value<'_>) -> Failure {
         let property = |name: &str| -> String {
             let object = value.as_object().filter(|object| object.is_error());
-            object.and_then(|object| object.get(name).ok()).unwrap_or_default()
+            object.and_then(|object| object.get::<_, Text>(name).ok()).map_or_else(String::new, |text| text.0)
         };
         Failure::new(property("name"), property("message"), property("stack"))
     }
@@ -138,4 +146,10 @@ impl Failure {
 fn without_prelude(stack: &str) -> String {
     let lines = stack.lines().filter(|line| !line.contains(PRELUDE_NAME));
     lines.fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// Whether the host gives no more memory.
+fn memory_is_used_up() -> bool {
+    const ONE_MIB_IN_PAGES: usize = 16;
+    core::arch::wasm32::memory_grow::<0>(ONE_MIB_IN_PAGES) == usize::MAX
 }

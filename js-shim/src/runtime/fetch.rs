@@ -46,6 +46,7 @@ pub struct Subrequest {
     pub pollable: Pollable,
     future: FutureIncomingResponse,
     host: String,
+    is_head: bool,
     shared: Rc<Shared>,
     deferred: Deferred,
 }
@@ -68,6 +69,7 @@ pub fn fetch<'js>(
                 pollable: future.subscribe(),
                 future,
                 host: host_of(&url).to_owned(),
+                is_head: method == "HEAD",
                 shared: Rc::clone(&shared),
                 deferred,
             }));
@@ -201,7 +203,9 @@ impl Subrequest {
         };
         self.shared.response.set(None);
         match outcome {
-            Ok(response) => self.deferred.resolve(ctx, Arrived(response, self.shared)),
+            Ok(response) => {
+                self.deferred.resolve(ctx, Arrived { response, is_head: self.is_head, shared: self.shared })
+            }
             Err(error) => self.deferred.reject(ctx, &describe(&error, &self.host)),
         }
         Progress::Done
@@ -209,18 +213,22 @@ impl Subrequest {
 }
 
 /// A response that becomes `{status, headers, body}`.
-struct Arrived(IncomingResponse, Rc<Shared>);
+struct Arrived {
+    response: IncomingResponse,
+    is_head: bool,
+    shared: Rc<Shared>,
+}
 
 impl<'js> IntoJs<'js> for Arrived {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
-        let Arrived(response, shared) = self;
+        let Arrived { response, is_head, shared } = self;
         let object = Object::new(ctx.clone())?;
         object.set("status", response.status())?;
         let fields = response.headers();
         object.set("headers", headers::incoming(&fields))?;
         let length = headers::content_length(&fields);
         drop(fields);
-        let has_none = matches!(response.status(), 204 | 205 | 304);
+        let has_none = is_head || matches!(response.status(), 204 | 205 | 304);
         let body = match response.consume() {
             Ok(body) if !has_none => Some(Body::new(body, length)),
             _ => None,

@@ -112,6 +112,9 @@ pub fn respond<'js>(
         payload.discard();
         payload = Payload::None;
     }
+    if !has_body {
+        drop_false_length(&mut pairs, status);
+    }
     let fields = headers::outgoing(pairs).map_err(|message| Exception::throw_type(&ctx, &message))?;
     let response = OutgoingResponse::new(fields);
     if status != 200 && response.set_status_code(status).is_err() {
@@ -128,6 +131,14 @@ pub fn respond<'js>(
     }
     send(payload, sink);
     Ok(wants_body || !has_body)
+}
+
+/// Without a body, only a response to HEAD and a 304 may have the length of one (RFC 9110, 8.6).
+fn drop_false_length(pairs: &mut Vec<(String, Vec<u8>)>, status: u16) {
+    let is_length = |(name, _): &(String, Vec<u8>)| name == "content-length";
+    if status != 304 && pairs.iter().any(is_length) && !incoming::is_head() {
+        pairs.retain(|pair| !is_length(pair));
+    }
 }
 
 fn send(payload: Payload<'_>, sink: Option<Sink>) {

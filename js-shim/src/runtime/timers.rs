@@ -84,13 +84,13 @@ pub fn keep(deadline: u64, pollable: Pollable) {
     TIMERS.with_borrow_mut(|timers| timers.pollable = Some((deadline, pollable)));
 }
 
-/// Calls every timer that was due when `deadline` was reached, each followed by its promise jobs.
-pub fn fire_due(ctx: &Ctx<'_>, deadline: u64) {
-    let now = clock::monotonic().max(deadline);
+/// Calls the timers of `deadline`, each followed by its promise jobs. Those of later deadlines get a poll of their own,
+/// even if the clock is past them by now: how many are due together must not depend on how late we are.
+pub fn fire(ctx: &Ctx<'_>, deadline: u64) {
     let due: Vec<(u64, u32)> =
-        TIMERS.with_borrow(|timers| timers.queue.range(..=(now, u32::MAX)).map(|(key, _)| *key).collect());
+        TIMERS.with_borrow(|timers| timers.queue.range(..=(deadline, u32::MAX)).map(|(key, _)| *key).collect());
     for key in due {
-        let Some(callback) = TIMERS.with_borrow_mut(|timers| timers.take_call(key, now)) else {
+        let Some(callback) = TIMERS.with_borrow_mut(|timers| timers.take_call(key)) else {
             continue;
         };
         engine::enter(ctx, || callback.restore(ctx)?.call(()));
@@ -119,11 +119,11 @@ impl Timers {
     }
 
     /// Takes the timer at `key`, if it was not cleared meanwhile; an interval is put back for its next turn.
-    fn take_call(&mut self, key: (u64, u32), now: u64) -> Option<Persistent<Function<'static>>> {
+    fn take_call(&mut self, key: (u64, u32)) -> Option<Persistent<Function<'static>>> {
         let timer = self.queue.remove(&key)?;
         let callback = timer.callback.clone();
         match timer.period {
-            Some(period) => self.schedule(key.1, now.saturating_add(period), timer),
+            Some(period) => self.schedule(key.1, key.0.saturating_add(period), timer),
             None => {
                 self.deadlines.remove(&key.1);
             }

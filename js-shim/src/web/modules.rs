@@ -1,8 +1,8 @@
 //! Modules that come with the runtime: `cloudflare:workers`.
 
 use rquickjs::{
-    Ctx, JsLifetime, Object, Result, Value,
-    loader::{BuiltinResolver, ModuleLoader},
+    Ctx, Exception, JsLifetime, Object, Result, Value,
+    loader::{ImportAttributes, ModuleLoader, Resolver},
     module::{Declarations, Exports, ModuleDef},
 };
 
@@ -25,7 +25,7 @@ impl ModuleDef for Workers {
 
     fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
         let Some(modules) = ctx.userdata::<BuiltinModules>() else {
-            return Err(rquickjs::Exception::throw_internal(ctx, "the prelude has not run"));
+            return Err(Exception::throw_internal(ctx, "the prelude has not run"));
         };
         let module: Object = modules.0.get(WORKERS)?;
         for name in WORKERS_EXPORTS {
@@ -35,7 +35,29 @@ impl ModuleDef for Workers {
     }
 }
 
+/// Finds the modules that come with the runtime, and explains what to do about others.
+pub struct BuiltinResolver;
+
+impl Resolver for BuiltinResolver {
+    fn resolve<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<String> {
+        if name == WORKERS {
+            return Ok(name.to_owned());
+        }
+        let message = format!(
+            "No such module \"{name}\", imported by \"{base}\". Only \"{WORKERS}\" comes with the runtime: \
+             bundle what you import, and do without Node.js's own modules."
+        );
+        Err(Exception::throw_type(ctx, &message))
+    }
+}
+
 /// For `Runtime::set_loader`: a worker's own modules are bundled into one, so there is nothing else to load.
 pub fn loader() -> (BuiltinResolver, ModuleLoader) {
-    (BuiltinResolver::default().with_module(WORKERS), ModuleLoader::default().with_module(WORKERS, Workers))
+    (BuiltinResolver, ModuleLoader::default().with_module(WORKERS, Workers))
 }
