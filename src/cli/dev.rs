@@ -76,13 +76,23 @@ impl Dev {
             let site = site.clone();
             move |request| dispatch(site.clone(), request)
         };
-        let serving = listener::serve(listener, handler, interrupted());
+        let serving = listener::serve(listener, handler, stopped());
         tokio::select! {
             served = serving => served?,
             never = rebuild(&self.path, &site, watcher) => match never? {},
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Returns at the first signal; the second one ends the process, whatever is under way.
+async fn stopped() {
+    interrupted().await;
+    print::note("finishing requests under way; interrupt again to end them");
+    tokio::spawn(async {
+        interrupted().await;
+        std::process::exit(130);
+    });
 }
 
 /// Ctrl-C, or the polite signal.
