@@ -53,11 +53,15 @@ pub struct Running {
     pub report: oneshot::Receiver<Report>,
 }
 
-/// Gives the response's head, or nothing when there is none: the report says why. Dropped before that, it tells the
-/// sandbox's side that the client has left.
+/// Gives the response's head, or nothing when there is none: the report says why.
+///
+/// It runs the sandbox itself as long as it is awaited, so that a request which is answered at once never leaves its
+/// connection's thread. What is not over with the head goes on in a task of its own; so does what is under way when
+/// this is dropped early, and then the sandbox's side is told that the client has left.
 pub struct AwaitedHead {
     receiver: oneshot::Receiver<Head>,
     end: Arc<ResponseEnd>,
+    run: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     settled: bool,
 }
 
@@ -65,6 +69,11 @@ impl Future for AwaitedHead {
     type Output = Option<Head>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Head>> {
+        if let Some(run) = &mut self.run
+            && run.as_mut().poll(cx).is_ready()
+        {
+            self.run = None;
+        }
         let head = std::task::ready!(Pin::new(&mut self.receiver).poll(cx));
         self.settled = true;
         Poll::Ready(head.ok())
@@ -75,6 +84,11 @@ impl Drop for AwaitedHead {
     fn drop(&mut self) {
         if !self.settled {
             self.end.end(Delivery::ClientLeft);
+        }
+        if let Some(run) = self.run.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(run);
         }
     }
 }
@@ -95,7 +109,8 @@ pub struct Report {
 }
 
 impl Executor {
-    /// Starts an invocation in a task of its own, which goes on after the response until the worker's work is done.
+    /// Starts an invocation. It runs while [`Running::head`] is awaited, and goes on after the response until the
+    /// worker's work is done.
     ///
     /// `on_end` is called once with the account, whatever becomes of the client; it must not block.
     /// When the caller drops `head` before its value comes, the client is taken to have left: what the worker still does
@@ -109,14 +124,16 @@ impl Executor {
         let (head, receiver) = oneshot::channel();
         let (report_sender, report) = oneshot::channel();
         let end = Arc::new(ResponseEnd::default());
-        let awaited = AwaitedHead { receiver, end: end.clone(), settled: false };
         let executor = self.clone();
-        tokio::spawn(async move {
-            let report = run(&executor, &worker, invocation, head, end).await;
-            on_end(&report);
-            let _ = report_sender.send(report);
-        });
-        Running { head: awaited, report }
+        let run = {
+            let end = end.clone();
+            async move {
+                let report = run(&executor, &worker, invocation, head, end).await;
+                on_end(&report);
+                let _ = report_sender.send(report);
+            }
+        };
+        Running { head: AwaitedHead { receiver, end, run: Some(Box::pin(run)), settled: false }, report }
     }
 }
 
