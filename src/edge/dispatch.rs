@@ -6,6 +6,7 @@ use super::respond::Account;
 use super::{Current, Mode, RequestLine, Site, request_id, respond};
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
+use crate::host::Failure;
 use crate::limits::Limits;
 use crate::meter::{Outcome, Usage};
 use bytes::Bytes;
@@ -66,10 +67,10 @@ where
         let (known, worker) = (known.clone(), worker.clone());
         move |report: &Report| known.log(report, &worker)
     };
-    let Running { head, report } = known.site.executor.invoke(worker.clone(), invocation, on_end);
+    let Running { head, failure, report } = known.site.executor.invoke(worker.clone(), invocation, on_end);
     match head.await {
         Some(head) => known.respond(&worker, head, report).await,
-        None => known.fail(&worker, report).await,
+        None => known.fail(&worker, failure, report).await,
     }
 }
 
@@ -135,16 +136,26 @@ impl Known {
     }
 
     /// Answers for a worker that did not.
-    async fn fail(self, worker: &Worker, report: oneshot::Receiver<Report>) -> Response<EdgeBody> {
-        let Ok(report) = report.await else {
-            let details = Details { error: "the invocation ended without an account".into(), ..Details::default() };
-            return self.refuse(ErrorCode::Internal, &details);
+    async fn fail(
+        self,
+        worker: &Worker,
+        failure: oneshot::Receiver<Failure>,
+        report: oneshot::Receiver<Report>,
+    ) -> Response<EdgeBody> {
+        // The account comes first when there is nothing else to do; `waitUntil` work must not keep the client waiting.
+        let (report, account) = tokio::select! {
+            biased;
+            Ok(report) = report => (report, Account::Final),
+            Ok(failure) = failure => (Report::early(failure), Account::SoFar),
+            else => {
+                let error = "the invocation ended without an account".into();
+                return self.refuse(ErrorCode::Internal, &Details { error, ..Details::default() });
+            }
         };
         let (code, details) = respond::explain(&report, worker);
         let mut response = self.page(code, &details);
         if self.site.mode == Mode::Dev {
-            let timing = respond::server_timing(&report.usage, Account::Final);
-            add_dev_headers(response.headers_mut(), timing, worker);
+            add_dev_headers(response.headers_mut(), respond::server_timing(&report.usage, account), worker);
         }
         response
     }

@@ -20,6 +20,12 @@ impl log::Host for HostCtx {
 
 impl invocation::Host for HostCtx {
     fn fail(&mut self, failure: invocation::Failure) {
+        if self.response.status.is_none()
+            && let Some(failed) = self.failed.take()
+        {
+            // Nobody listens when the client has left.
+            let _ = failed.send(failure.clone());
+        }
         // The first failure decides; later ones follow from it.
         self.failure.get_or_insert(failure);
     }

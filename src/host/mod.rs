@@ -27,6 +27,7 @@ use crate::limits::Limits;
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -63,6 +64,8 @@ pub struct HostCtx {
     pub memory: MemoryLimiter,
     /// What the guest reported instead of, or after, its response.
     pub failure: Option<Failure>,
+    /// Told of a failure that comes in place of a response, since other work may go on after it.
+    pub failed: Option<oneshot::Sender<Failure>>,
     /// `ctx.passThroughOnException()` was called.
     pub pass_through: bool,
     /// How far the response has come.
@@ -96,6 +99,7 @@ impl HostCtx {
             subrequests: Subrequests::new(client, limits.subrequests, inputs.clock),
             memory: MemoryLimiter::new(limits.memory as usize),
             failure: None,
+            failed: None,
             pass_through: false,
             response: ResponseProgress::default(),
         }

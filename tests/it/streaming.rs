@@ -42,6 +42,10 @@ const routes = {
     ctx.waitUntil(sleep(200).then(() => fetch(url.searchParams.get("url"))).then((r) => console.log("later:", r.status)));
     return new Response("now");
   },
+  "/fails-first": (url, request, env, ctx) => {
+    ctx.waitUntil(sleep(1500).then(() => console.log("still done")));
+    throw new Error("too bad");
+  },
   "/abort": async (url) => {
     try {
       await fetch(url.searchParams.get("url"), { signal: AbortSignal.timeout(50) });
@@ -142,6 +146,17 @@ async fn wait_until_goes_on_after_the_response() {
     assert!(start.elapsed() < Duration::from_millis(190), "{:?}", start.elapsed());
     server.printed("later: 200").await;
     assert_eq!(origin.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_failure_is_answered_at_once_while_wait_until_goes_on() {
+    let (server, _) = started().await;
+    let start = Instant::now();
+    let page = server.get("/fails-first").await;
+    assert!(start.elapsed() < Duration::from_millis(1400), "{:?}", start.elapsed());
+    assert_eq!(page.header("x-glowplug-error"), Some("1101"));
+    assert!(page.text().contains("too bad"), "{}", page.text());
+    server.printed("still done").await;
 }
 
 #[tokio::test]

@@ -49,6 +49,8 @@ pub struct Head {
 pub struct Running {
     /// The response's head.
     pub head: AwaitedHead,
+    /// What the worker reported in place of a response, while other work of it may go on.
+    pub failure: oneshot::Receiver<Failure>,
     /// What the invocation used and how it ended, when all its work is done.
     pub report: oneshot::Receiver<Report>,
 }
@@ -123,17 +125,18 @@ impl Executor {
     ) -> Running {
         let (head, receiver) = oneshot::channel();
         let (report_sender, report) = oneshot::channel();
+        let (failed, failure) = oneshot::channel();
         let end = Arc::new(ResponseEnd::default());
         let executor = self.clone();
         let run = {
             let end = end.clone();
             async move {
-                let report = run(&executor, &worker, invocation, head, end).await;
+                let report = run(&executor, &worker, invocation, head, failed, end).await;
                 on_end(&report);
                 let _ = report_sender.send(report);
             }
         };
-        Running { head: AwaitedHead { receiver, end, run: Some(Box::pin(run)), settled: false }, report }
+        Running { head: AwaitedHead { receiver, end, run: Some(Box::pin(run)), settled: false }, failure, report }
     }
 }
 
@@ -149,6 +152,7 @@ async fn run(
     worker: &Worker,
     invocation: Invocation,
     head: oneshot::Sender<Head>,
+    failed: oneshot::Sender<Failure>,
     end: Arc<ResponseEnd>,
 ) -> Report {
     let Ok(Ok(_slot)) = tokio::time::timeout(ADMISSION, executor.slots.acquire()).await else {
@@ -166,6 +170,7 @@ async fn run(
         Ok(store) => store,
         Err(error) => return Report::internal(&error),
     };
+    store.data_mut().failed = Some(failed);
     let request = invocation.request;
     let mut sandbox = Duration::ZERO;
     let guest = async {
@@ -275,6 +280,17 @@ impl Sending {
 impl Report {
     fn refused(why: &str) -> Self {
         Self::without_run(Outcome::LoadShed, why.to_owned())
+    }
+
+    /// The account as far as it is known when a failure comes in place of a response.
+    pub fn early(failure: Failure) -> Self {
+        let outcome = match failure.kind {
+            FailureKind::Cpu => Outcome::ExceededCpu,
+            FailureKind::Memory => Outcome::ExceededMemory,
+            FailureKind::Exception | FailureKind::Hang => Outcome::Exception,
+        };
+        let usage = Usage::default();
+        Self { outcome, usage, status: None, failure: Some(failure), trap: None, pass_through: false }
     }
 
     fn internal(error: &wasmtime::Error) -> Self {
