@@ -272,8 +272,6 @@ pub struct Limits {
     pub subrequests: u32,
     /// Bytes of a request's body.
     pub request_body: u64,
-    /// Bytes of a message's headers.
-    pub headers: u64,
     /// Bytes of a request's URL.
     pub url: u64,
     /// Bytes of console output.
@@ -299,7 +297,6 @@ impl Limits {
             memory: pick(&MEMORY, settings.memory_mb) * MIB,
             subrequests: pick(&SUBREQUESTS, settings.subrequests) as u32,
             request_body: REQUEST_BODY.default,
-            headers: HEADERS.default,
             url: URL.default,
             log: LOG.default,
         };

@@ -58,7 +58,8 @@ pub fn explain(report: &Report, worker: &Worker) -> (ErrorCode, Details) {
         Outcome::InternalError => (ErrorCode::Internal, None),
         Outcome::Exception | Outcome::Ok => (ErrorCode::Exception, None),
     };
-    let mut details = Details { hint, fuel: (report.usage.fuel > 0).then_some(report.usage.fuel), ..Details::default() };
+    let mut details =
+        Details { hint, fuel: (report.usage.fuel > 0).then_some(report.usage.fuel), ..Details::default() };
     match &report.failure {
         Some(failure) => describe_failure(&mut details, failure, worker),
         None => details.error = describe_trap(report, worker),

@@ -26,7 +26,6 @@ fn defaults_are_what_the_documentation_says() {
     assert_eq!(limits.wait_until, Duration::from_secs(30));
     assert_eq!(limits.memory, 128 << 20);
     assert_eq!(limits.request_body, 100 << 20);
-    assert_eq!(limits.headers, 128 << 10);
     assert_eq!(limits.url, 16 << 10);
 }
 
