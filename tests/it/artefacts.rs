@@ -15,6 +15,8 @@ async fn built(flags: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     assert!(stderr.contains("started up"), "{stderr}");
+    // The portable engine writes to WASI's stderr, and there is no WASI at start-up.
+    assert_eq!(stderr.contains("starting up"), flags.is_empty(), "{stderr}");
     (dir, out)
 }
 

@@ -92,6 +92,32 @@ async fn an_endless_loop_ends_at_the_cpu_limit_and_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn more_endless_loops_than_cores_delay_nobody() {
+    let _alone = ALONE.lock().await;
+    let server = Arc::new(Server::script(HOSTILE).await);
+    server.get("/ok").await;
+    let loops: Vec<_> = (0..4)
+        .map(|_| {
+            let server = server.clone();
+            tokio::spawn(async move { server.get("/loop").await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut waits = Vec::new();
+    for _ in 0..100 {
+        let start = Instant::now();
+        assert_eq!(server.get("/ok").await.text(), "fine");
+        waits.push(start.elapsed());
+    }
+    assert!(loops.iter().all(|hog| !hog.is_finished()), "the loops ended before the others were measured");
+    waits.sort();
+    assert!(waits[94] < Duration::from_millis(50), "95 of 100 others waited up to {:?}", waits[94]);
+    for hog in loops {
+        fails_with(1102, 503)(hog.await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn allocation_ends_at_the_memory_limit() {
     attacked("/allocate", Bytes::new(), fails_with(1103, 503)).await;
     attacked("/strings", Bytes::new(), fails_with(1103, 503)).await;

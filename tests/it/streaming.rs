@@ -198,5 +198,5 @@ async fn a_gigabyte_passes_through_in_constant_memory() {
         read += piece;
     }
     assert_eq!(read, TOTAL);
-    assert!(peak < before + 128, "memory went from {before} to {peak} MiB");
+    assert!(peak < before + 32, "memory went from {before} to {peak} MiB");
 }
