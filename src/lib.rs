@@ -16,10 +16,13 @@
 
 pub mod build;
 pub mod cli;
+pub mod digest;
 pub mod edge;
 pub mod engine;
 pub mod host;
 pub mod limits;
 pub mod manifest;
 pub mod meter;
+pub mod registry;
 pub mod source_map;
+pub mod storage;

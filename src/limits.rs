@@ -243,7 +243,8 @@ pub const ALL: &[&Limit] = &[
 ];
 
 /// What a manifest's `limits` table says, not yet checked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Settings {
     /// `limits.cpu_ms`
     pub cpu_ms: Option<i64>,

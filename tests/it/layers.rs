@@ -6,14 +6,30 @@ use std::path::{Path, PathBuf};
 
 /// Module -> modules of this crate that it may name.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("cli", &["build", "edge", "engine", "host", "limits", "manifest", "meter"]),
-    ("edge", &["engine", "host", "limits", "meter"]),
-    ("build", &["engine", "host", "limits", "manifest", "source_map"]),
-    ("engine", &["host", "limits", "meter", "source_map"]),
-    ("host", &["limits"]),
+    (
+        "cli",
+        &[
+            "admin", "assets", "build", "digest", "edge", "engine", "host", "kv", "limits", "manifest", "meter",
+            "registry", "storage", "tail",
+        ],
+    ),
+    ("admin", &["assets", "build", "digest", "kv", "limits", "manifest", "meter", "registry", "storage", "tail"]),
+    (
+        "edge",
+        &["assets", "digest", "engine", "host", "kv", "limits", "meter", "registry", "source_map", "storage", "tail"],
+    ),
+    ("build", &["digest", "engine", "host", "limits", "manifest", "registry", "source_map"]),
+    ("engine", &["digest", "host", "limits", "meter", "source_map"]),
+    ("host", &["assets", "kv", "limits", "meter"]),
+    ("registry", &["digest", "limits", "storage"]),
+    ("assets", &["digest", "limits", "storage"]),
+    ("kv", &["limits", "storage"]),
+    ("tail", &["meter"]),
+    ("storage", &["digest"]),
     ("meter", &[]),
     ("manifest", &["limits"]),
     ("source_map", &[]),
+    ("digest", &[]),
     ("limits", &[]),
     ("main", &["cli"]),
 ];
