@@ -4,9 +4,10 @@
 //! compared even on a busy machine.
 
 use glowplug::build::start_up::{Script, start_up};
+use glowplug::digest::Digest;
 use glowplug::engine::code_cache::CodeCache;
 use glowplug::engine::invoke::Invocation;
-use glowplug::engine::{Executor, ExecutorOptions, Metering, Wasi, Worker, digest};
+use glowplug::engine::{Executor, ExecutorOptions, Metering, Setup, Wasi, Worker};
 use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
 use glowplug::limits::Limits;
@@ -53,7 +54,8 @@ fn main() -> anyhow::Result<()> {
             ("JS fib(22)", script(&executor, FIB_JS)?),
             ("Rust hello", rust.clone()),
         ] {
-            let worker = Arc::new(executor.load(&wasm, &digest(&wasm), Limits::default(), Vec::new())?);
+            let (_, prepared) = executor.prepare(&wasm, Digest::of(&wasm))?;
+            let worker = Arc::new(Worker::new(prepared, Setup::default()));
             cases.push(Case { name, metering, executor: executor.clone(), worker, samples: Samples::default() });
         }
         if metering == Metering::Fuel {
@@ -91,7 +93,7 @@ async fn measure(case: &mut Case) -> anyhow::Result<()> {
             .header("accept", "*/*")
             .body(body(Empty::new()))?;
         let log: glowplug::host::LogSink = Arc::new(|_| {});
-        let invocation = Invocation { request, request_id: "bench".into(), log, seed: None };
+        let invocation = Invocation { request, request_id: "bench".into(), log, seed: None, depth: 0 };
         let start = Instant::now();
         let running = case.executor.invoke(case.worker.clone(), invocation, |_| {});
         let head = running.head.await.ok_or_else(|| anyhow::anyhow!("no response"))?;
@@ -107,10 +109,13 @@ async fn measure(case: &mut Case) -> anyhow::Result<()> {
 
 /// Time from a component on disk to a worker that can serve.
 fn loads(executor: &Executor, wasm: &[u8]) -> anyhow::Result<()> {
-    let (digest, mut samples) = (digest(wasm), Vec::new());
+    let digest = Digest::of(wasm);
+    let (info, _) = executor.prepare(wasm, digest)?;
+    let engine = info.origin.map(|origin| origin.engine);
+    let mut samples = Vec::new();
     for _ in 0..200 {
         let start = Instant::now();
-        executor.load(wasm, &digest, Limits::default(), Vec::new())?;
+        executor.prepared(digest, info.trigger, engine.as_deref())?;
         samples.push(start.elapsed());
     }
     println!(
@@ -123,8 +128,15 @@ fn loads(executor: &Executor, wasm: &[u8]) -> anyhow::Result<()> {
 
 fn script(executor: &Executor, source: &str) -> anyhow::Result<Vec<u8>> {
     let env = Default::default();
-    let script =
-        Script { name: "worker.js", source, env: &env, compatibility_date: "2026-01-01", compatibility_flags: &[] };
+    let script = Script {
+        name: "worker.js",
+        source,
+        env: &env,
+        bindings: &[],
+        secrets: &[],
+        compatibility_date: "2026-01-01",
+        compatibility_flags: &[],
+    };
     let started = std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(16 << 20)

@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::body::BodyError;
 use crate::fetch::FetchError;
+use crate::kv::KvError;
 use crate::response::{IntoResponse, Response};
 use crate::time::Elapsed;
 
@@ -67,6 +68,8 @@ fn status_of(error: &(dyn StdError + 'static)) -> StatusCode {
     if let Some(error) = error.downcast_ref::<BodyError>() {
         error.status()
     } else if let Some(error) = error.downcast_ref::<FetchError>() {
+        error.status()
+    } else if let Some(error) = error.downcast_ref::<KvError>() {
         error.status()
     } else if error.is::<Elapsed>() {
         StatusCode::GATEWAY_TIMEOUT

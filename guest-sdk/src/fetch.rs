@@ -161,7 +161,7 @@ impl FetchError {
         Self(Reason::Http(code))
     }
 
-    fn invalid(error: Error) -> Self {
+    pub(crate) fn invalid(error: Error) -> Self {
         Self(Reason::Invalid(error))
     }
 

@@ -65,6 +65,11 @@
 //! [`Body`] is one type for both directions: bytes, a stream from the network, or chunks written while they
 //! are sent ([`Body::pipe`]). Sending waits for a slow reader, so a body of any size takes constant memory.
 //!
+//! # Bindings
+//!
+//! [`mod@env`] gives what the worker's configuration binds to a name: variables, secrets, KV namespaces ([`kv`]), other
+//! workers, static assets. All but variables need glowplug as the host.
+//!
 //! # Errors
 //!
 //! A handler returns anything that is [`IntoResponse`], most often [`Result<Response>`](Result). [`Error`]
@@ -86,6 +91,7 @@ mod error;
 mod executor;
 mod fetch;
 mod headers;
+pub mod kv;
 mod log;
 pub mod random;
 mod reactor;
@@ -96,8 +102,10 @@ pub mod time;
 
 pub use body::{Body, BodyError, BodyWriter};
 pub use context::{Context, Settled};
+pub use env::{BindingError, Service};
 pub use error::{Error, OrError};
 pub use fetch::{FetchError, fetch};
+pub use kv::{Kv, KvError};
 pub use request::{IntoRequest, Request};
 pub use response::{IntoResponse, Json, Response};
 pub use time::sleep;

@@ -2,7 +2,7 @@
 
 import { describeError } from './errors.js';
 import { began, settled } from './pending.js';
-import { kInternal, shapeInterface } from './webidl.js';
+import { illegalInvocation, kInternal, shapeInterface } from './webidl.js';
 
 const { done, fail, passThroughOnException } = native;
 
@@ -40,8 +40,6 @@ export function waitUntil(promise) {
   });
 }
 
-const ILLEGAL_INVOCATION = 'Illegal invocation: function called with incorrect `this` reference. Call it as a method, ctx.waitUntil(…), not as a function taken out of ctx. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.';
-
 export class ExecutionContext {
   // made when it is asked for
   #props = null;
@@ -51,7 +49,7 @@ export class ExecutionContext {
   }
 
   static #check(context) {
-    if (typeof context !== 'object' || context === null || !(#props in context)) throw new TypeError(ILLEGAL_INVOCATION);
+    if (typeof context !== 'object' || context === null || !(#props in context)) throw illegalInvocation('ctx.waitUntil(…)');
   }
 
   waitUntil(promise) {

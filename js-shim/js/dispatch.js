@@ -1,6 +1,7 @@
 // From an incoming request to the worker's handler and back.
 
 import { answer, beginRun, ExecutionContext, failRun } from './context.js';
+import { env } from './env.js';
 import { describeError } from './errors.js';
 import { hasFetchListener, runEvent } from './fetch-event.js';
 import { describePending } from './pending.js';
@@ -8,7 +9,7 @@ import { Request } from './request.js';
 import { isResponse, sendResponse } from './response.js';
 import { drain } from './streams.js';
 import { kInternal } from './webidl.js';
-import { env, WorkerEntrypoint } from './workers.js';
+import { WorkerEntrypoint } from './workers.js';
 
 const { abortBody, endBody, peek, writeBody } = native;
 

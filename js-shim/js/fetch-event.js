@@ -2,8 +2,8 @@
 
 import { waitUntil } from './context.js';
 import { DOMException } from './dom-exception.js';
+import { exposeEnv } from './env.js';
 import { dispatch, Event, globalTarget, hasListeners } from './events.js';
-import { env } from './workers.js';
 import { exposeFunctions, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
 const { passThroughOnException } = native;
@@ -59,19 +59,13 @@ export function hasFetchListener() {
 /** The promise given to respondWith(), or null when no listener called it. */
 export { runEvent };
 
-function exposeBindings() {
-  for (const [name, value] of Object.entries(env)) {
-    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
-  }
-}
-
 export function install() {
   exposeInterfaces({ ExtendableEvent, FetchEvent });
   exposeFunctions({
     addEventListener(type, callback, options = undefined) {
       requireArguments(arguments.length, 2, 'addEventListener');
       // in this form of worker the bindings are globals
-      if (String(type) === 'fetch') exposeBindings();
+      if (String(type) === 'fetch') exposeEnv();
       globalTarget.addEventListener(type, callback, options);
     },
   });

@@ -1,4 +1,4 @@
-// fetch() (fetch standard section 5.6 and 4.4): requests, redirects, abort, data: URLs.
+// fetch() (fetch standard section 5.6 and 4.4): requests, redirects, abort, data: URLs. Bindings send theirs from here too.
 
 import { addAlgorithm, removeAlgorithm } from './abort.js';
 import { Body } from './body.js';
@@ -15,10 +15,22 @@ const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 
 // what one origin was told is not for another
 const ORIGIN_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 
+/**
+ * What answers: the network here, else a binding. It has `label` and `send`, and if its errors have words of their
+ * own, `failure(reason)`; `entry` is then the note of what began (pending.js). With `needsBody`, a request body that
+ * breaks off makes the request fail.
+ */
+const NETWORK = { label: 'fetch', send, failure: null, needsBody: false };
+
 export function fetch(input, init = undefined) {
+  return fetchFrom(NETWORK, input, init);
+}
+
+/** As fetch(), with `peer` to answer, whatever host the URL names. */
+export function fetchFrom(peer, input, init) {
   let request;
   try {
-    disallow('fetch()');
+    disallow(`${peer.label}()`);
     const given = init === undefined && isRequest(input) ? input : new Request(input, init);
     request = forSending(given);
     if (request.body !== null && request.body.disturbed) {
@@ -30,7 +42,7 @@ export function fetch(input, init = undefined) {
   } catch (error) {
     return Promise.reject(error);
   }
-  return follow(request);
+  return follow(request, peer);
 }
 
 function dataResponse(request) {
@@ -40,10 +52,10 @@ function dataResponse(request) {
   return new Response(parsed[1], { headers: { 'content-type': parsed[0] } });
 }
 
-async function follow(request) {
+async function follow(request, peer) {
   let redirects = 0;
   for (;;) {
-    const received = await hop(request);
+    const received = await hop(request, peer);
     const location = isRedirect(received.status) ? received.headers.get('location') : undefined;
     if (location === undefined || request.redirect === 'manual') {
       return receivedResponse(received, withoutFragment(request.url), redirects > 0, request.signal);
@@ -83,8 +95,8 @@ function redirect(request, status, location) {
   [request.url] = target;
 }
 
-/** One request and its answer, without following it. */
-async function hop({ method, url, headers, body, signal }) {
+/** One request and its answer, without following it. It is sent before this function first waits. */
+export async function hop({ method, url, headers, body, signal }, peer) {
   let content = null;
   let stream = null;
   if (body !== null) {
@@ -94,11 +106,12 @@ async function hop({ method, url, headers, body, signal }) {
       content = true;
     }
   }
-  const entry = began(`fetch ${method} ${url}`);
-  const handle = send(method, withoutFragment(url), headers, content);
+  const entry = began(`${peer.label} ${method} ${url}`);
+  const handle = peer.send(method, withoutFragment(url), headers, content);
   let onAbort = null;
   try {
-    let answer = handle.promise;
+    const arrived = peer.failure === null ? handle.promise : reworded(handle.promise, peer, entry);
+    let answer = arrived;
     if (signal !== null) {
       answer = new Promise((resolve, reject) => {
         onAbort = (reason) => {
@@ -106,10 +119,14 @@ async function hop({ method, url, headers, body, signal }) {
           reject(reason);
         };
         addAlgorithm(signal, onAbort);
-        handle.promise.then(resolve, reject);
+        arrived.then(resolve, reject);
       });
     }
-    if (stream !== null) upload(stream, handle);
+    if (stream !== null) {
+      const sent = upload(stream, handle);
+      if (peer.needsBody) answer = Promise.race([sent.then(() => arrived), answer]);
+      else sent.catch(() => {});
+    }
     return await answer;
   } finally {
     settled(entry);
@@ -117,11 +134,30 @@ async function hop({ method, url, headers, body, signal }) {
   }
 }
 
-function upload(stream, handle) {
-  drain(stream, (bytes) => handle.write(bytes), 'the next chunk of a request body (a ReadableStream)').then(
-    () => handle.end(),
-    () => handle.fail(),
-  );
+function reworded(promise, peer, entry) {
+  peer.entry = entry;
+  return promise.catch((error) => {
+    // other errors are the engine's, not the request's
+    throw error instanceof TypeError ? peer.failure(error.message) : error;
+  });
+}
+
+/** Sends a body; rejects when its stream fails. That the other side takes no more is for the answer to say. */
+async function upload(stream, handle) {
+  let sending = false;
+  const write = async (bytes) => {
+    sending = true;
+    await handle.write(bytes);
+    sending = false;
+  };
+  try {
+    await drain(stream, write, 'the next chunk of a request body (a ReadableStream)');
+  } catch (error) {
+    handle.fail();
+    if (!sending) throw error;
+    return;
+  }
+  handle.end();
 }
 
 export function install() {

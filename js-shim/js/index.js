@@ -13,9 +13,11 @@ import * as encoding from './encoding.js';
 import * as events from './events.js';
 import * as fetch from './fetch.js';
 import * as fetchEvent from './fetch-event.js';
+import * as fetcher from './fetcher.js';
 import * as formData from './form-data.js';
 import * as globalScope from './global-scope.js';
 import * as headers from './headers.js';
+import * as kv from './kv.js';
 import * as navigator from './navigator.js';
 import * as performance from './performance.js';
 import * as request from './request.js';
@@ -27,18 +29,20 @@ import * as url from './url.js';
 import * as workers from './workers.js';
 
 import { handle, pending, register } from './dispatch.js';
+import { setEnv, setSecrets } from './env.js';
 import { describeError } from './errors.js';
 import { unhandledRejection } from './global-scope.js';
 
 const APIS = [
   globalScope, domException, events, abort, streams, encoding, base64, url, blob, formData, headers, request, response,
-  fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, workers, codeGeneration,
+  fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers, codeGeneration,
 ];
 for (const api of APIS) api.install();
 
 export default {
   modules: workers.modules,
-  setEnv: workers.setEnv,
+  setEnv,
+  setSecrets,
   register,
   fetch: handle,
   pending,

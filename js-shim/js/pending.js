@@ -1,5 +1,7 @@
 // What the worker waits for, so that a hang can be reported with names and lines.
 
+import { cleanStack } from './errors.js';
+
 const entries = new Set();
 
 /** Notes that something began; the result is for `settled`. An Error is the cheapest way to keep the line. */
@@ -11,6 +13,12 @@ export function began(what) {
 
 export function settled(entry) {
   entries.delete(entry);
+}
+
+/** Gives `error`, made long after the call that failed, the stack of that call. */
+export function blame(error, entry) {
+  if (entry !== null) Object.defineProperty(error, 'stack', { value: cleanStack(entry.stack), writable: true, configurable: true });
+  return error;
 }
 
 function where(entry) {

@@ -3,7 +3,7 @@
 import { Blob, File } from './blob.js';
 import { DOMException } from './dom-exception.js';
 import { inspect } from './inspect.js';
-import { dictionary, exposeFunctions, requireArguments } from './webidl.js';
+import { dictionary, exposeFunctions, interfaceNamed, requireArguments } from './webidl.js';
 
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
@@ -93,7 +93,7 @@ function isPlatformObject(value) {
   if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef || value instanceof Promise) return true;
   const tag = value[Symbol.toStringTag];
   if (typeof tag !== 'string') return false;
-  const Interface = globalThis[tag];
+  const Interface = interfaceNamed(tag);
   return typeof Interface === 'function' && tag !== 'Object' && value instanceof Interface;
 }
 

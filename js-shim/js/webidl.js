@@ -18,11 +18,19 @@ export function exposeValue(name, value) {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
+const shaped = new Map();
+
+/** The interface of that name, be it global or not. */
+export function interfaceNamed(name) {
+  return shaped.get(name) ?? globalThis[name];
+}
+
 /**
  * Gives a class the shape of a WebIDL interface without making it a global. The name is told, since the bundler
  * renames a class that has the name of a global.
  */
 export function shapeInterface(name, Interface) {
+  shaped.set(name, Interface);
   Object.defineProperty(Interface, 'name', { value: name, configurable: true });
   setEnumerable(Interface.prototype, ['constructor']);
   setEnumerable(Interface, ['length', 'name', 'prototype']);
@@ -62,6 +70,11 @@ export function requireArguments(given, needed, what) {
   if (given < needed) {
     throw new TypeError(`${what} needs ${needed} argument${needed === 1 ? '' : 's'}, but got ${given}.`);
   }
+}
+
+/** For a method called on something else than its own object; `how` is how to call it. */
+export function illegalInvocation(how) {
+  return new TypeError(`Illegal invocation: function called with incorrect \`this\` reference. Call it as a method, ${how}, not as a function taken out of its object. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.`);
 }
 
 /** A dictionary argument: undefined and null stand for an empty one. */

@@ -1,10 +1,8 @@
 // The module `cloudflare:workers`.
 
 import { waitUntil } from './context.js';
+import { env } from './env.js';
 import { shapeInterface } from './webidl.js';
-
-/** The bindings; the very object a handler gets as `env`. */
-export const env = {};
 
 /** Base of class workers: `export default class extends WorkerEntrypoint { fetch(request) {…} }`. */
 export class WorkerEntrypoint {
@@ -21,10 +19,6 @@ export const modules = {
     waitUntil(promise) { waitUntil(promise); },
   },
 };
-
-export function setEnv(vars) {
-  Object.assign(env, vars);
-}
 
 export function install() {
   shapeInterface('WorkerEntrypoint', WorkerEntrypoint);

@@ -26,7 +26,8 @@ pub extern "C" fn glowplug_alloc(length: usize) -> *mut u8 {
     Box::into_raw(memory).cast()
 }
 
-/// Evaluates a worker. `input` is what `glowplug_alloc` gave, filled with JSON in UTF-8: `name`, `source`, `env`.
+/// Evaluates a worker. `input` is what `glowplug_alloc` gave, filled with JSON in UTF-8: `name`, `source`, `env`,
+/// and if there are any `bindings` and `secrets`.
 ///
 /// # Safety
 ///
@@ -100,8 +101,10 @@ fn evaluate<'js>(ctx: &Ctx<'js>, input: Vec<u8>) -> Result<Worker<'js>> {
     let name: String = input.get("name")?;
     let source: String = input.get("source")?;
     let env: Value<'js> = input.get("env")?;
+    let bindings: Value<'js> = input.get("bindings")?;
+    let secrets: Value<'js> = input.get("secrets")?;
     let set_env: Function<'js> = engine::hook(ctx, |hooks| &hooks.set_env)?;
-    set_env.call::<_, ()>((env,))?;
+    set_env.call::<_, ()>((env, bindings, secrets))?;
     let (module, evaluated) = Module::declare(ctx.clone(), name, source)?.eval()?;
     Ok(Worker { namespace: module.namespace()?, evaluated })
 }

@@ -42,7 +42,10 @@ class FetchHandle {
 
   constructor(promise) { this.promise = promise; }
   abort() { this.aborted = true; }
-  async write(bytes) { this.written.push(...bytes); }
+  async write(bytes) {
+    if (this.refused) throw new TypeError('Network connection lost.');
+    this.written.push(...bytes);
+  }
   end() { this.ended = true; }
   fail() { this.failed = true; }
 }
@@ -53,6 +56,23 @@ let moved = () => {};
 const timers = new Map();
 let nextTimer = 1;
 let clock = 0;
+
+/** Answers by the route of that name: a response, or a function that gives one or throws. */
+function subrequest(sent, name) {
+  mock.sent.push(sent);
+  const route = mock.routes[name];
+  const answer = async () => {
+    if (route === undefined) throw new TypeError(`no route to ${name}`);
+    const { status = 200, headers: answered = {}, body: content = null, delay } = typeof route === 'function' ? await route(sent) : route;
+    if (delay !== undefined) await new Promise((resolve) => { native.setTimer(delay, false, resolve); });
+    const chunks = content === null || Array.isArray(content) ? content : [content];
+    sent.answer = chunks === null ? null : new BodyHandle(chunks);
+    return { status, headers: mock.headerList(answered), body: sent.answer };
+  };
+  // a route sees the handle, so not before it is there
+  sent.handle = new FetchHandle(Promise.resolve().then(answer));
+  return sent.handle;
+}
 
 const native = {
   now: () => 1_700_000_000_000 + clock,
@@ -66,19 +86,13 @@ const native = {
     return id;
   },
   clearTimer: (id) => { timers.delete(id); },
-  fetch(method, url, headers, body) {
-    const sent = { method, url, headers: Object.fromEntries(headers.entries()), body };
-    mock.sent.push(sent);
-    const route = mock.routes[url];
-    const handle = new FetchHandle((async () => {
-      if (route === undefined) throw new TypeError(`no route to ${url}`);
-      const { status = 200, headers: answered = {}, body: content = null, delay } = typeof route === 'function' ? await route(sent) : route;
-      if (delay !== undefined) await new Promise((resolve) => { native.setTimer(delay, false, resolve); });
-      const chunks = content === null || Array.isArray(content) ? content : [content];
-      return { status, headers: mock.headerList(answered), body: chunks === null ? null : new BodyHandle(chunks) };
-    })());
-    sent.handle = handle;
-    return handle;
+  fetch: (method, url, headers, body) => subrequest({ method, url, headers: Object.fromEntries(headers.entries()), body }, url),
+  callBinding(binding, method, target, headers, body) {
+    return subrequest({ binding, method, target, headers: headers === null ? {} : Object.fromEntries(headers.entries()), body }, binding);
+  },
+  version() {
+    mock.versions += 1;
+    return { id: '0123456789ab', tag: 'v1', timestamp: '2026-01-02T03:04:05Z' };
   },
   respond(status, headers, contentType, body) {
     if (mock.response !== null) throw new Error('respond was called twice');
@@ -114,7 +128,7 @@ const mock = {
   native,
   startup: false,
   reset() {
-    Object.assign(mock, { logs: [], sent: [], routes: {}, response: null, failures: [], dones: 0, passedThrough: false, clientGone: false });
+    Object.assign(mock, { logs: [], sent: [], routes: {}, response: null, failures: [], dones: 0, passedThrough: false, clientGone: false, versions: 0 });
   },
   headerList(record) {
     const list = new native.HeaderList();

@@ -74,6 +74,7 @@ macro_rules! test_files {
 }
 
 test_files! {
+    bindings
     blob_form
     body
     console
@@ -84,8 +85,10 @@ test_files! {
     global_scope
     handler
     headers
+    kv
     request
     response
+    service
     streams
     structured_clone
     timers

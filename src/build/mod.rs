@@ -3,12 +3,14 @@
 //! Each step is a file and can fail with a message that names the author's file and line.
 
 pub mod bundle;
+pub mod package;
 pub mod start_up;
 
 use self::bundle::{Bundle, BundleError, BundleOptions};
-use self::start_up::{Script, StartUpError, StartUpErrorKind};
+use self::start_up::{BindingName, Script, StartUpError, StartUpErrorKind};
+pub use crate::engine::Executor;
 use crate::engine::javascript::{JsEngine, snapshot};
-use crate::engine::{Executor, JsOrigin, ORIGIN_SECTION, SOURCE_MAP_SECTION};
+use crate::engine::{JsOrigin, ORIGIN_SECTION, SOURCE_MAP_SECTION};
 use crate::host::bindings::log::Level;
 use crate::limits;
 use crate::manifest::{Entry, Manifest};
@@ -129,6 +131,9 @@ pub async fn build(manifest: &Manifest, executor: &Executor, target: Target) -> 
     match &manifest.entry {
         Entry::Component(path) => Ok(read_component(path)?),
         Entry::Script(entry) => build_script(manifest, entry, executor, target).await,
+        Entry::AssetsOnly => {
+            Err(anyhow::anyhow!("the worker has static assets and no script: there is nothing to build").into())
+        }
     }
 }
 
@@ -198,10 +203,14 @@ fn start_up(
     javascript: &JsEngine,
 ) -> Result<start_up::Started, BuildError> {
     let date = manifest.compatibility_date.to_string();
+    let bindings: Vec<_> =
+        manifest.bindings.iter().map(|(name, binding)| BindingName { name, kind: binding.kind() }).collect();
     let script = Script {
         name: bundle::SCRIPT_NAME,
         source: &bundle.code,
         env: &manifest.env,
+        bindings: &bindings,
+        secrets: &manifest.required_secrets,
         compatibility_date: &date,
         compatibility_flags: &manifest.compatibility_flags,
     };

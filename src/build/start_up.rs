@@ -25,8 +25,20 @@ pub struct Script<'a> {
     pub source: &'a str,
     /// `env`: the worker's variables.
     pub env: &'a BTreeMap<String, serde_json::Value>,
+    /// What else is in `env`, made of objects that reach the host.
+    pub bindings: &'a [BindingName<'a>],
+    /// Secrets that the author declared: they are in `env` while a request is handled, and not before.
+    pub secrets: &'a [String],
     pub compatibility_date: &'a str,
     pub compatibility_flags: &'a [String],
+}
+
+/// A binding as the engine is told of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct BindingName<'a> {
+    pub name: &'a str,
+    /// `kv`, `service`, `assets` or `version-metadata`.
+    pub kind: &'static str,
 }
 
 /// A worker after its top-level code.

@@ -17,6 +17,10 @@ pub struct Build {
     #[arg(default_value = ".")]
     path: PathBuf,
 
+    /// Environment of the configuration file to use
+    #[arg(short, long, value_name = "NAME")]
+    env: Option<String>,
+
     /// File to write
     #[arg(short, long, value_name = "OUT.wasm")]
     output: PathBuf,
@@ -28,7 +32,8 @@ pub struct Build {
 
 impl Build {
     pub async fn execute(self, cache: CodeCache) -> Result<ExitCode> {
-        let manifest = Manifest::load(&self.path)?;
+        let manifest = Manifest::load(&self.path, self.env.as_deref())?;
+        manifest.require_supported()?;
         for warning in &manifest.warnings {
             print::warning(&warning.to_string());
         }

@@ -1,25 +1,35 @@
 //! `glowplug dev`
 
+mod project;
+
+use self::project::{Failure, Project};
+use super::print;
+use super::signals::stopped;
 use super::watch::FileWatcher;
-use super::{build as build_command, print};
-use crate::build::{self, BuildError, Target};
-use crate::edge::{Current, Details, Mode, Site, dispatch::dispatch, listener};
+use crate::edge::{Data, Entry, Mode, Site, SiteOptions, dispatch::dispatch, listener};
+use crate::engine::Wasi;
 use crate::engine::code_cache::CodeCache;
-use crate::engine::{Executor, Wasi, Worker, digest};
-use crate::manifest::{CONFIG_FILES, Manifest};
+use crate::manifest::Manifest;
+use crate::registry::{Registry, SealingKey};
+use crate::storage::Storage;
 use anyhow::Result;
 use clap::Args;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Serve a worker from its source, anew at each change
+/// Versions that stay loaded: those of the projects, and what they replaced.
+const LOADED_VERSIONS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
+
+/// Serve workers from their source, anew at each change
 #[derive(Debug, Args)]
 pub struct Dev {
-    /// A script, a component, or a folder with a `wrangler.toml`, `wrangler.jsonc` or `glowplug.toml`
+    /// A script, a component, or a folder with a `wrangler.toml`, `wrangler.jsonc` or `glowplug.toml`. Requests go to the
+    /// first; others can be called by it through service bindings
     #[arg(default_value = ".")]
-    path: PathBuf,
+    paths: Vec<PathBuf>,
 
     /// Port to listen on; 0 for any free one
     #[arg(long, default_value_t = 8787, env = "GLOWPLUG_PORT")]
@@ -29,166 +39,117 @@ pub struct Dev {
     #[arg(long, default_value = "127.0.0.1", env = "GLOWPLUG_HOST")]
     host: IpAddr,
 
+    /// Environment of the configuration file to use
+    #[arg(short, long, value_name = "NAME")]
+    env: Option<String>,
+
+    /// Where KV namespaces are kept [default: .glowplug in the project's folder]
+    #[arg(long, value_name = "DIR")]
+    persist_to: Option<PathBuf>,
+
     /// Serve components for WASI 0.3 too
     #[arg(long)]
     experimental_wasi_03: bool,
 }
 
-/// A worker version and the files it came from.
-struct Built {
-    worker: Arc<Worker>,
-    inputs: Vec<PathBuf>,
-}
-
 impl Dev {
     pub async fn execute(self, cache: CodeCache) -> Result<ExitCode> {
         // A wrong path ends the command; a wrong file under a right path can be mended while it runs.
-        if !self.path.exists() {
-            Manifest::load(&self.path)?;
+        for path in self.paths.iter().filter(|path| !path.exists()) {
+            Manifest::load(path, self.env.as_deref())?;
         }
-        let listener = listener::bind(SocketAddr::new(self.host, self.port))?;
+        let listener = listener::bind(SocketAddr::new(self.host, self.port), "--port")?;
         let address = listener.local_addr()?;
         let wasi = if self.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable };
-        let executor = Arc::new(super::executor(cache, wasi)?);
-        let mut watcher = FileWatcher::new()?;
-        watcher.watch(fallback_inputs(&self.path))?;
+        let site = Site::new(SiteOptions {
+            executor: Arc::new(super::executor(cache, wasi)?),
+            registry: registry()?,
+            data: Data::on_demand(self.persist_to.clone().unwrap_or_else(|| folder(&self.paths[0]).join(".glowplug"))),
+            mode: Mode::Dev,
+            entry: Entry::Primary,
+            base_domain: None,
+            loaded_versions: LOADED_VERSIONS,
+            log: Arc::new(|entry| print::console(&entry)),
+            requests: Arc::new(|entry| print::request(&entry)),
+        });
+        let changes = site.fleet.start().await?;
+        let follower = tokio::spawn({
+            let site = site.clone();
+            async move { site.fleet.follow(changes).await }
+        });
 
-        let current = match prepare(&self.path, &executor).await {
-            Ok(built) => {
-                watcher.watch(built.inputs)?;
-                Current::Worker(built.worker)
-            }
-            Err(failure) => {
-                print::error(&failure.text);
-                watcher.watch(failure.inputs)?;
-                Current::Broken(failure.details)
-            }
-        };
-        let site = Arc::new(Site::new(
-            executor,
-            Mode::Dev,
-            Arc::new(|entry| print::console(&entry)),
-            Arc::new(|entry| print::request(&entry)),
-            current,
-        ));
+        let mut projects = Vec::new();
+        // Those that are called come first, so that the caller finds them.
+        for (index, path) in self.paths.iter().enumerate().rev() {
+            let mut project = Project::new(path.clone(), self.env.clone(), index == 0);
+            let watcher = first(&mut project, &site).await?;
+            projects.push((project, watcher));
+        }
         print::ready(&format!("http://{address}"));
         let handler = {
             let site = site.clone();
             move |request| dispatch(site.clone(), request)
         };
-        let serving = listener::serve(listener, handler, stopped());
+        let rebuilding = futures_util::future::try_join_all(
+            projects.into_iter().map(|(project, watcher)| rebuild(project, &site, watcher)),
+        );
+        let serving = listener::serve(listener, handler, stopped(), listener::Bounds::default());
         tokio::select! {
             served = serving => served?,
-            never = rebuild(&self.path, &site, watcher) => match never? {},
+            never = rebuilding => { never?; }
         }
+        follower.abort();
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Returns at the first signal; the second one ends the process, whatever is under way.
-async fn stopped() {
-    interrupted().await;
-    print::note("finishing requests under way; interrupt again to end them");
-    tokio::spawn(async {
-        interrupted().await;
-        std::process::exit(130);
-    });
+/// Versions are made anew each time, so nothing of them is kept.
+fn registry() -> Result<Registry> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
+    Ok(Registry::new(Storage::in_memory(), SealingKey::from_bytes(&key)))
 }
 
-/// Ctrl-C, or the polite signal.
-async fn interrupted() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
+/// The folder that `path` is, or is in.
+fn folder(path: &Path) -> PathBuf {
+    if path.is_dir() { path.to_owned() } else { path.parent().unwrap_or(Path::new("")).to_owned() }
+}
+
+/// Builds a project for the first time.
+async fn first(project: &mut Project, site: &Arc<Site>) -> Result<FileWatcher> {
+    let mut watcher = FileWatcher::new()?;
+    watcher.watch(project.fallback_inputs())?;
+    match project.deploy(site).await {
+        Ok(deployed) => watcher.watch(deployed.inputs)?,
+        Err(Failure { text, details, inputs }) => {
+            print::error(&text);
+            if project.is_primary() {
+                site.set_broken(Some(details));
+            }
+            watcher.watch(inputs)?;
         }
-        return;
     }
-    let _ = interrupt.await;
+    Ok(watcher)
 }
 
 /// Builds again at each change. A version that does not build leaves the last good one in place.
-async fn rebuild(path: &Path, site: &Site, mut watcher: FileWatcher) -> Result<std::convert::Infallible> {
+async fn rebuild(mut project: Project, site: &Arc<Site>, mut watcher: FileWatcher) -> Result<std::convert::Infallible> {
     loop {
         watcher.changed().await;
-        match prepare(path, &site.executor).await {
-            Ok(built) => {
-                watcher.watch(built.inputs)?;
-                print::success(&format!("version {} is live", built.worker.version));
-                site.deploy(Current::Worker(built.worker));
+        match project.deploy(site).await {
+            Ok(deployed) => {
+                watcher.watch(deployed.inputs)?;
+                print::success(&format!("version {} is live", deployed.version));
             }
-            Err(failure) => {
-                print::error(&failure.text);
-                if matches!(site.current(), Current::Broken(_)) {
-                    site.deploy(Current::Broken(failure.details));
-                } else {
+            Err(Failure { text, details, inputs }) => {
+                print::error(&text);
+                if project.has_deployed() {
                     print::note("the last good version goes on serving");
+                } else if project.is_primary() {
+                    site.set_broken(Some(details));
                 }
-                watcher.watch(failure.inputs)?;
+                watcher.watch(inputs)?;
             }
         }
     }
-}
-
-/// Why there is no new version, for the terminal and for the browser.
-struct Failure {
-    text: String,
-    details: Arc<Details>,
-    inputs: Vec<PathBuf>,
-}
-
-async fn prepare(path: &Path, executor: &Executor) -> Result<Built, Failure> {
-    let failed =
-        |text: String, details: Details, inputs: Vec<PathBuf>| Failure { text, details: Arc::new(details), inputs };
-    let plain = |text: String, inputs| {
-        let details = Details { error: text.clone(), ..Details::default() };
-        failed(text, details, inputs)
-    };
-    let manifest = Manifest::load(path).map_err(|error| plain(error.to_string(), fallback_inputs(path)))?;
-    for warning in &manifest.warnings {
-        print::warning(&warning.to_string());
-    }
-    let mut inputs: Vec<PathBuf> = manifest.file.iter().cloned().chain([manifest.entry.path().to_owned()]).collect();
-    let artifact = build::build(&manifest, executor, Target::Shared).await.map_err(|error| {
-        let (text, details) = describe(&error);
-        if let BuildError::Bundle(error) = &error {
-            inputs.extend(error.inputs.iter().cloned());
-        }
-        failed(text, details, inputs.clone())
-    })?;
-    build_command::describe(&artifact);
-    inputs.extend(artifact.inputs);
-    let env = manifest.env.iter().map(|(name, value)| (name.clone(), text_of(value))).collect();
-    match executor.load(&artifact.wasm, &digest(&artifact.wasm), manifest.limits, env) {
-        Ok(worker) => Ok(Built { worker: Arc::new(worker), inputs }),
-        Err(error) => Err(plain(format!("{error:#}"), inputs)),
-    }
-}
-
-fn describe(error: &BuildError) -> (String, Details) {
-    let text = error.to_string();
-    let details = match error {
-        BuildError::StartUp(failure) => Details {
-            error: failure.error.clone(),
-            stack: failure.stack.clone(),
-            excerpt: failure.excerpt.clone(),
-            fuel: Some(failure.fuel),
-            hint: failure.hint.map(str::to_owned),
-            ..Details::default()
-        },
-        BuildError::Bundle(_) | BuildError::Other(_) => Details { error: text.clone(), ..Details::default() },
-    };
-    (text, details)
-}
-
-/// A variable as an environment variable: strings as they are, everything else as JSON.
-fn text_of(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// What to watch before a build has said what it read.
-fn fallback_inputs(path: &Path) -> Vec<PathBuf> {
-    if path.is_dir() { CONFIG_FILES.iter().map(|name| path.join(name)).collect() } else { vec![path.to_owned()] }
 }

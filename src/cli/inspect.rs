@@ -1,7 +1,8 @@
 //! `glowplug inspect`
 
 use super::print;
-use crate::engine::{Trigger, digest, examine, version_of};
+use crate::digest::Digest;
+use crate::engine::{Trigger, examine};
 use anyhow::{Context, Result};
 use clap::Args;
 use std::path::PathBuf;
@@ -58,7 +59,7 @@ impl Inspect {
                 (None, Trigger::Http02) => "component",
                 (None, Trigger::Http03) => "component (WASI 0.3)",
             },
-            version: version_of(&digest(&wasm)),
+            version: Digest::of(&wasm).short(),
             trigger: info.trigger.to_string(),
             bytes: wasm.len(),
             contents: contents(&wasm)?,

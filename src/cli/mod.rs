@@ -1,10 +1,34 @@
 //! The command line: words, flags, printing. The only place that reads the environment and writes to the terminal.
 
 mod build;
+mod client;
+mod credentials;
+mod delete;
+mod deploy;
+mod deployments;
 mod dev;
 mod inspect;
+mod kv;
+mod login;
+mod moment;
+mod percent;
 mod print;
+mod prompt;
+mod rollback;
+mod routes;
+mod secret;
+mod serve;
+mod server_args;
+mod server_config;
+mod signals;
+mod store;
+mod table;
+mod tail;
+mod tokens;
+mod versions;
 mod watch;
+mod worker_args;
+mod workers;
 
 use crate::engine::code_cache::CodeCache;
 use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
@@ -33,6 +57,36 @@ enum Command {
     Dev(dev::Dev),
     /// Build a worker into a component file
     Build(build::Build),
+    /// Serve deployed workers, and the admin API that deploys them
+    Serve(serve::Serve),
+    /// Build a worker and make it live on a server
+    Deploy(Box<deploy::Deploy>),
+    /// See and choose among the versions of a worker
+    Versions(versions::Versions),
+    /// See what was live when
+    Deployments(deployments::Deployments),
+    /// Give all traffic back to a version that had it before
+    Rollback(rollback::Rollback),
+    /// Watch what a worker does, as it happens
+    Tail(tail::Tail),
+    /// Set and delete a worker's secrets
+    Secret(secret::Secret),
+    /// Work with KV namespaces and their entries
+    Kv(kv::Kv),
+    /// See which URLs lead to which worker
+    Routes(routes::Routes),
+    /// See which workers there are
+    Workers(workers::Workers),
+    /// Delete a worker
+    Delete(delete::Delete),
+    /// Keep a server and a token for it
+    Login(login::Login),
+    /// Forget a server and its token
+    Logout(login::Logout),
+    /// Make and revoke tokens for the admin API
+    Tokens(tokens::Tokens),
+    /// Look after what a server keeps
+    Store(store::Store),
     /// Show what a component file is and holds
     Inspect(inspect::Inspect),
 }
@@ -62,14 +116,28 @@ impl Cli {
     }
 
     fn run(self) -> Result<ExitCode> {
-        let cache = match self.cache {
-            Some(dir) => CodeCache::in_dir(&dir)?,
-            None => CodeCache::in_dir(&default_cache_dir())?,
-        };
+        // A server keeps its code with its data, and may have no home.
+        let shared = self.cache.clone();
+        let cache = || CodeCache::in_dir(&self.cache.unwrap_or_else(default_cache_dir));
         match self.command {
-            Command::Dev(command) => runtime()?.block_on(command.execute(cache)),
-            Command::Build(command) => runtime()?.block_on(command.execute(cache)),
+            Command::Dev(command) => runtime()?.block_on(command.execute(cache()?)),
+            Command::Build(command) => runtime()?.block_on(command.execute(cache()?)),
             Command::Inspect(command) => command.execute(),
+            Command::Serve(command) => runtime()?.block_on(command.execute(shared)),
+            Command::Deploy(command) => runtime()?.block_on(command.execute(cache()?)),
+            Command::Versions(command) => runtime()?.block_on(command.execute()),
+            Command::Deployments(command) => runtime()?.block_on(command.execute()),
+            Command::Rollback(command) => runtime()?.block_on(command.execute()),
+            Command::Tail(command) => runtime()?.block_on(command.execute()),
+            Command::Secret(command) => runtime()?.block_on(command.execute()),
+            Command::Kv(command) => runtime()?.block_on(command.execute()),
+            Command::Routes(command) => runtime()?.block_on(command.execute()),
+            Command::Workers(command) => runtime()?.block_on(command.execute()),
+            Command::Delete(command) => runtime()?.block_on(command.execute()),
+            Command::Login(command) => runtime()?.block_on(command.execute()),
+            Command::Logout(command) => command.execute(),
+            Command::Tokens(command) => runtime()?.block_on(command.execute()),
+            Command::Store(command) => runtime()?.block_on(command.execute()),
         }
     }
 }

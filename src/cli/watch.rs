@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ const QUIET: Duration = Duration::from_millis(60);
 /// Watches the folders of a set of files. Folders, since editors replace files rather than write to them.
 pub struct FileWatcher {
     watcher: RecommendedWatcher,
-    folders: BTreeSet<PathBuf>,
+    folders: BTreeMap<PathBuf, RecursiveMode>,
     files: Arc<Mutex<BTreeSet<PathBuf>>>,
     changes: mpsc::Receiver<()>,
 }
@@ -30,26 +30,35 @@ impl FileWatcher {
                 return;
             }
             let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
-            if event.paths.iter().any(|path| watched.contains(path)) {
+            if event.paths.iter().any(|path| path.ancestors().any(|path| watched.contains(path))) {
                 // A full channel already says that something changed.
                 let _ = sender.try_send(());
             }
         })
         .context("failed to watch files for changes")?;
-        Ok(Self { watcher, folders: BTreeSet::new(), files, changes })
+        Ok(Self { watcher, folders: BTreeMap::new(), files, changes })
     }
 
-    /// Watches `files` from now on, and no others. A file that does not exist yet is watched for all that.
+    /// Watches `files` from now on, and no others. A file that does not exist yet is watched for all that; of a folder,
+    /// everything in it is.
     pub fn watch(&mut self, files: impl IntoIterator<Item = PathBuf>) -> Result<()> {
         let files: BTreeSet<PathBuf> = files.into_iter().map(|file| file.canonicalize().unwrap_or(file)).collect();
-        let folders: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.parent().map(Path::to_owned)).collect();
-        for gone in self.folders.difference(&folders) {
+        let mut folders = BTreeMap::new();
+        for file in &files {
+            if file.is_dir() {
+                folders.insert(file.clone(), RecursiveMode::Recursive);
+            } else if let Some(folder) = file.parent() {
+                folders.entry(folder.to_owned()).or_insert(RecursiveMode::NonRecursive);
+            }
+        }
+        let kept = |folder: &PathBuf, mode: &RecursiveMode| folders.get(folder) == Some(mode);
+        for (gone, _) in self.folders.iter().filter(|(folder, mode)| !kept(folder, mode)) {
             let _ = self.watcher.unwatch(gone);
         }
-        for new in folders.difference(&self.folders) {
+        for (folder, mode) in folders.iter().filter(|(folder, mode)| self.folders.get(*folder) != Some(mode)) {
             self.watcher
-                .watch(new, RecursiveMode::NonRecursive)
-                .with_context(|| format!("failed to watch `{}` for changes", new.display()))?;
+                .watch(folder, *mode)
+                .with_context(|| format!("failed to watch `{}` for changes", folder.display()))?;
         }
         self.folders = folders;
         *self.files.lock().unwrap_or_else(PoisonError::into_inner) = files;

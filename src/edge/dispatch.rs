@@ -2,15 +2,19 @@
 
 use super::error_page::{Details, ErrorCode, error_response};
 use super::linger::Lingering;
+use super::load::Ready;
+use super::record::Record;
 use super::respond::Account;
-use super::{Current, Mode, RequestLine, Site, request_id, respond};
+use super::route::{NoTarget, Target};
+use super::{Mode, Site, request_id, respond};
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
 use crate::host::Failure;
-use crate::limits::Limits;
-use crate::meter::{Outcome, Usage};
+use crate::limits::{self, Limits};
+use crate::meter::Outcome;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST};
+use http::header::{CONTENT_LENGTH, HOST, SET_COOKIE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::{Either, Full, Limited};
@@ -18,9 +22,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use wasmtime_wasi_http::Error;
-
-/// Status in the log of a request whose client left before there was a response, as nginx has it.
-const CLIENT_LEFT: u16 = 499;
 
 /// A worker's body, or a page of ours.
 pub type EdgeBody = Either<ResponseBody, Full<Bytes>>;
@@ -30,14 +31,12 @@ const ACCOUNT_WAIT: Duration = Duration::from_millis(50);
 /// Other bodies may be streams that take their time: their head waits no longer than this.
 const STREAM_ACCOUNT_WAIT: Duration = Duration::from_millis(5);
 
-/// What is known of a request, for its log line and its error page.
-#[derive(Clone)]
-struct Known {
-    site: Arc<Site>,
+/// What a page for the client is made with.
+struct Client {
+    mode: Mode,
     request_id: Arc<str>,
-    method: Method,
-    path: String,
-    headers: HeaderMap,
+    /// What it is chosen by.
+    accept: HeaderMap,
 }
 
 /// Answers one request.
@@ -46,32 +45,78 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let known = Known {
-        request_id: request_id::next(),
-        method: request.method().clone(),
-        path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-        headers: accept_only(request.headers()),
-        site,
-    };
-    let worker = match known.site.current() {
-        Current::Worker(worker) => worker,
-        Current::Broken(details) => return known.refuse(ErrorCode::StartUp, &details),
-    };
-    let request = match admit(request, &worker.limits) {
-        Ok(request) => request,
-        Err((code, why)) => return known.refuse(code, &Details { error: why, ..Details::default() }),
-    };
-    let invocation =
-        Invocation { request, request_id: known.request_id.clone(), log: known.site.log.clone(), seed: None };
-    let on_end = {
-        let (known, worker) = (known.clone(), worker.clone());
-        move |report: &Report| known.log(report, &worker)
-    };
-    let Running { head, failure, report } = known.site.executor.invoke(worker.clone(), invocation, on_end);
-    match head.await {
-        Some(head) => known.respond(&worker, head, report).await,
-        None => known.fail(&worker, failure, report).await,
+    let (mut parts, body) = request.into_parts();
+    let client = Client { mode: site.mode, request_id: request_id::next(), accept: accept_only(&parts.headers) };
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let mut record = Record::new(site.clone(), client.request_id.clone(), parts.method.clone(), path);
+    if let Err((code, why)) = make_absolute(&mut parts) {
+        return client.refuse(record, code, Details { error: why, ..Details::default() });
     }
+    let Target { ready, cookie } = match site.target(&parts).await {
+        Ok(target) => target,
+        Err(NoTarget { code, why }) => return client.refuse(record, code, why),
+    };
+    record.answered_by(&ready, &parts.uri);
+    let mut response = match (from_assets(&ready, &parts).await, ready.worker.clone()) {
+        (Some(response), _) => {
+            record.finish_without_run(response.status().as_u16(), Outcome::Ok, None);
+            response.map(|bytes| Either::Right(Full::new(bytes)))
+        }
+        (None, Some(worker)) => {
+            let request = match admit(Request::from_parts(parts, body), worker.limits()) {
+                Ok(request) => request,
+                Err((code, why)) => {
+                    return client.refuse(record, code, Details { error: why, ..Details::default() });
+                }
+            };
+            run(&site, client, worker, record, request).await
+        }
+        (None, None) => {
+            let error = format!("`{}` has neither code nor assets", ready.name);
+            return client.refuse(record, ErrorCode::Internal, Details { error, ..Details::default() });
+        }
+    };
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Runs the worker and answers with what it gives.
+async fn run(
+    site: &Arc<Site>,
+    client: Client,
+    worker: Arc<Worker>,
+    record: Record,
+    request: Request<wasmtime_wasi_http::WasiBody>,
+) -> Response<EdgeBody> {
+    let invocation =
+        Invocation { request, request_id: client.request_id.clone(), log: record.log(), seed: None, depth: 0 };
+    let on_end = {
+        let worker = worker.clone();
+        move |report: &Report| record.finish(report, &worker)
+    };
+    let Running { head, failure, report } = site.executor.invoke(worker.clone(), invocation, on_end);
+    match head.await {
+        Some(head) => client.respond(&worker, head, report).await,
+        None => client.fail(&worker, failure, report).await,
+    }
+}
+
+/// The answer of a version's static assets, where they come before its worker or there is none.
+pub(super) async fn from_assets(ready: &Ready, parts: &Parts) -> Option<Response<Bytes>> {
+    let assets = ready.assets.as_ref()?;
+    let answer = match &ready.worker {
+        Some(_) if assets.worker_first(parts.uri.path()) => return None,
+        Some(_) => assets.find(parts).await,
+        None => assets.fetch(parts).await.map(Some),
+    };
+    answer.unwrap_or_else(|error| {
+        tracing::error!(worker = %ready.name, %error, "failed to read an asset");
+        let mut response = Response::new(Bytes::from_static(b"the server failed to read this file"));
+        *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        Some(response)
+    })
 }
 
 /// Keeps what an error page is chosen by; the rest of the headers goes to the worker without a copy.
@@ -79,19 +124,24 @@ fn accept_only(headers: &HeaderMap) -> HeaderMap {
     headers.get_all(http::header::ACCEPT).iter().map(|value| (http::header::ACCEPT, value.clone())).collect()
 }
 
-/// Checks the request's limits and makes its URI absolute.
+/// Makes the request's URI absolute and checks its length.
+fn make_absolute(parts: &mut Parts) -> Result<(), (ErrorCode, String)> {
+    parts.uri = absolute(&parts.uri, &parts.headers).map_err(|why| (ErrorCode::BadRequest, why))?;
+    let length = parts.uri.to_string().len() as u64;
+    let allowed = limits::URL.default;
+    if length > allowed {
+        return Err((ErrorCode::UrlTooLong, format!("the URL has {length} bytes; {allowed} are allowed")));
+    }
+    Ok(())
+}
+
+/// Checks the limits on the request's body.
 fn admit<B>(request: Request<B>, limits: &Limits) -> Result<Request<wasmtime_wasi_http::WasiBody>, (ErrorCode, String)>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (mut parts, body) = request.into_parts();
-    parts.uri = absolute(&parts.uri, &parts.headers).map_err(|why| (ErrorCode::BadRequest, why))?;
-    let length = parts.uri.to_string().len() as u64;
-    if length > limits.url {
-        let why = format!("the URL has {length} bytes; {} are allowed", limits.url);
-        return Err((ErrorCode::UrlTooLong, why));
-    }
     let announced = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limits.request_body) {
         let why = format!("the body may have {} bytes", limits.request_body);
@@ -120,11 +170,11 @@ fn absolute(uri: &Uri, headers: &HeaderMap) -> Result<Uri, String> {
     Uri::from_parts(parts).map_err(|error| format!("the request's target is not valid: {error}"))
 }
 
-impl Known {
+impl Client {
     /// Sends a worker's response on; in dev with its cost in the headers.
     async fn respond(self, worker: &Worker, head: Head, report: oneshot::Receiver<Report>) -> Response<EdgeBody> {
         let Head { mut response, usage } = head;
-        if self.site.mode == Mode::Dev {
+        if self.mode == Mode::Dev {
             let wait = if response.headers().contains_key(CONTENT_LENGTH) { ACCOUNT_WAIT } else { STREAM_ACCOUNT_WAIT };
             let timing = match tokio::time::timeout(wait, report).await {
                 Ok(Ok(report)) => respond::server_timing(&report.usage, Account::Final),
@@ -149,47 +199,27 @@ impl Known {
             Ok(failure) = failure => (Report::early(failure), Account::SoFar),
             else => {
                 let error = "the invocation ended without an account".into();
-                return self.refuse(ErrorCode::Internal, &Details { error, ..Details::default() });
+                return self.page(ErrorCode::Internal, &Details { error, ..Details::default() });
             }
         };
         let (code, details) = respond::explain(&report, worker);
         let mut response = self.page(code, &details);
-        if self.site.mode == Mode::Dev {
+        if self.mode == Mode::Dev {
             add_dev_headers(response.headers_mut(), respond::server_timing(&report.usage, account), worker);
         }
         response
     }
 
     /// Answers a request that reaches no worker.
-    fn refuse(&self, code: ErrorCode, details: &Details) -> Response<EdgeBody> {
-        self.emit(code.status().as_u16(), Outcome::Exception, Usage::default(), Some(details.error.clone()));
-        self.page(code, details)
+    fn refuse(&self, record: Record, code: ErrorCode, details: Details) -> Response<EdgeBody> {
+        let page = self.page(code, &details);
+        record.finish_without_run(code.status().as_u16(), Outcome::Refused, Some(details));
+        page
     }
 
     fn page(&self, code: ErrorCode, details: &Details) -> Response<EdgeBody> {
-        let shown = (self.site.mode == Mode::Dev).then_some(details);
-        error_response(code, &self.request_id, &self.headers, shown).map(|body| Either::Right(Full::from(body)))
-    }
-
-    fn log(&self, report: &Report, worker: &Worker) {
-        let status = match (report.status, report.outcome) {
-            (Some(status), _) => status.as_u16(),
-            (None, Outcome::Canceled) => CLIENT_LEFT,
-            (None, _) => respond::explain(report, worker).0.status().as_u16(),
-        };
-        self.emit(status, report.outcome, report.usage, respond::problem(report, worker));
-    }
-
-    fn emit(&self, status: u16, outcome: Outcome, usage: Usage, problem: Option<String>) {
-        (self.site.requests)(RequestLine {
-            request_id: self.request_id.clone(),
-            method: self.method.clone(),
-            path: self.path.clone(),
-            status,
-            outcome,
-            usage,
-            problem,
-        });
+        let shown = (self.mode == Mode::Dev).then_some(details);
+        error_response(code, &self.request_id, &self.accept, shown).map(|body| Either::Right(Full::from(body)))
     }
 }
 
@@ -199,5 +229,5 @@ fn add_dev_headers(headers: &mut HeaderMap, timing: HeaderValue, worker: &Worker
 }
 
 fn version_header(worker: &Worker) -> HeaderValue {
-    HeaderValue::from_str(&worker.version).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
+    HeaderValue::from_str(worker.version()).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
 }

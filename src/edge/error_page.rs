@@ -28,6 +28,8 @@ pub enum ErrorCode {
     BodyTooLarge,
     /// 1110
     BadRequest,
+    /// 1022, as Cloudflare has it
+    NoRoute,
 }
 
 impl ErrorCode {
@@ -44,6 +46,7 @@ impl ErrorCode {
             Self::UrlTooLong => 1108,
             Self::BodyTooLarge => 1109,
             Self::BadRequest => 1110,
+            Self::NoRoute => 1022,
         }
     }
 
@@ -56,6 +59,7 @@ impl ErrorCode {
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::NoRoute => StatusCode::NOT_FOUND,
         }
     }
 
@@ -72,6 +76,7 @@ impl ErrorCode {
             Self::UrlTooLong => "The URL is too long",
             Self::BodyTooLarge => "The request's body is too large",
             Self::BadRequest => "The request cannot be understood",
+            Self::NoRoute => "No worker answers here",
         }
     }
 }

@@ -11,27 +11,45 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::Semaphore;
 
 /// Connections the kernel queues before they are accepted.
 const BACKLOG: u32 = 1024;
 /// Header lines of one request: more than any honest client sends.
 const MAX_HEADER_LINES: usize = 1000;
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests under way may go on after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(30);
+/// Sent to a connection that is one too many.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// Opens the listening socket.
-pub fn bind(address: SocketAddr) -> Result<TcpListener> {
+/// Bounds on what a listener's clients may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Connections that may be open at a time; more are answered 503 and closed.
+    pub connections: usize,
+    /// How long a client may take to send a request's head, or keep a connection without one.
+    pub head: Duration,
+    /// How long requests under way may go on after the signal to stop.
+    pub drain: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { connections: usize::MAX, head: Duration::from_secs(30), drain: Duration::from_secs(30) }
+    }
+}
+
+/// Opens the listening socket. `flag` is the one that sets the address.
+pub fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A restarted server must not wait for the last one's connections to time out.
     socket.set_reuseaddr(true)?;
     match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {} on {} is in use by another program\nhint: choose another with `--port`, or `--port 0` for any free one",
+            "port {} on {} is in use by another program\nhint: choose another with `{flag}`, or port 0 for any free one",
             address.port(),
             address.ip()
         ),
@@ -39,8 +57,14 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener> {
     }
 }
 
-/// Serves connections until `stop` is ready, then lets requests under way finish.
-pub async fn serve<H, F, B>(listener: TcpListener, handler: H, stop: impl Future<Output = ()>) -> Result<()>
+/// Serves connections until `stop` is ready, then lets requests under way finish. Requests carry the client's
+/// `SocketAddr` as an extension.
+pub async fn serve<H, F, B>(
+    listener: TcpListener,
+    handler: H,
+    stop: impl Future<Output = ()>,
+    bounds: Bounds,
+) -> Result<()>
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
@@ -51,15 +75,16 @@ where
     server
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(bounds.head)
         .max_headers(MAX_HEADER_LINES)
         .max_buf_size((limits::HEADERS.default + limits::URL.default) as usize)
         .pipeline_flush(true);
     server.http2().timer(TokioTimer::new()).max_header_list_size(limits::HEADERS.default as u32);
     let draining = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(bounds.connections.min(Semaphore::MAX_PERMITS)));
     let mut stop = std::pin::pin!(stop);
     loop {
-        let (socket, _) = tokio::select! {
+        let (socket, remote) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -72,8 +97,14 @@ where
             () = &mut stop => break,
         };
         let _ = socket.set_nodelay(true);
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            // What does not fit the socket's buffer at once is not waited for.
+            let _ = socket.try_write(TOO_MANY);
+            continue;
+        };
         let handler = handler.clone();
-        let service = service_fn(move |request| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(remote);
             let response = handler(request);
             async move { Ok::<_, std::convert::Infallible>(response.await) }
         });
@@ -82,10 +113,11 @@ where
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended early");
             }
+            drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, draining.shutdown()).await.is_err() {
+    if tokio::time::timeout(bounds.drain, draining.shutdown()).await.is_err() {
         tracing::warn!("requests were still under way when the time to finish them was over");
     }
     Ok(())

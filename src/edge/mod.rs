@@ -2,16 +2,29 @@
 
 pub mod dispatch;
 pub mod error_page;
+pub mod fleet;
 mod linger;
 pub mod listener;
+mod load;
+mod record;
 mod request_id;
 mod respond;
+mod route;
+mod service;
+mod sticky;
 
 pub use self::error_page::{Details, ErrorCode};
 
-use crate::engine::{Executor, Worker};
+use self::fleet::Fleet;
+use self::load::Loader;
+pub use self::load::{Data, Ready};
+use self::service::Services;
+use crate::engine::Executor;
 use crate::host::LogSink;
 use crate::meter::{Outcome, Usage};
+use crate::registry::{Registry, WorkerName};
+use crate::tail::Tail;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Who the server is for.
@@ -27,6 +40,8 @@ pub enum Mode {
 #[derive(Debug, Clone)]
 pub struct RequestLine {
     pub request_id: Arc<str>,
+    /// Worker and version that answered; none when the request led to no worker.
+    pub worker: Option<(Arc<str>, Arc<str>)>,
     pub method: http::Method,
     pub path: String,
     /// Status sent; 499 when the client left before there was one.
@@ -40,36 +55,85 @@ pub struct RequestLine {
 /// Where request lines go. Must not block.
 pub type RequestSink = Arc<dyn Fn(RequestLine) + Send + Sync>;
 
-/// What answers requests now.
-#[derive(Clone)]
-pub enum Current {
-    /// A worker.
-    Worker(Arc<Worker>),
-    /// Nothing yet: the first version failed to build.
-    Broken(Arc<Details>),
+/// How requests find their worker.
+pub enum Entry {
+    /// By host and path.
+    Routes,
+    /// All go to the one that [`Site::set_primary`] names.
+    Primary,
 }
 
-/// One site: the worker that answers, and what it is served with.
-pub struct Site {
+/// What a site is made with.
+pub struct SiteOptions {
     pub executor: Arc<Executor>,
+    pub registry: Registry,
+    /// Where KV namespaces are.
+    pub data: Data,
     pub mode: Mode,
+    pub entry: Entry,
+    /// Domain below which workers are reached by their names.
+    pub base_domain: Option<String>,
+    /// Versions that may be loaded at a time.
+    pub loaded_versions: NonZeroUsize,
     pub log: LogSink,
     pub requests: RequestSink,
-    current: RwLock<Current>,
+}
+
+/// Everything that requests are answered with: its lifetime is that of the process.
+pub struct Site {
+    pub executor: Arc<Executor>,
+    pub fleet: Fleet,
+    pub tail: Arc<Tail>,
+    mode: Mode,
+    entry: Entry,
+    log: LogSink,
+    requests: RequestSink,
+    /// Why there is no version to answer, while an author's first one does not build.
+    broken: RwLock<Option<Arc<Details>>>,
+    primary: RwLock<Option<WorkerName>>,
 }
 
 impl Site {
-    pub fn new(executor: Arc<Executor>, mode: Mode, log: LogSink, requests: RequestSink, current: Current) -> Self {
-        Self { executor, mode, log, requests, current: RwLock::new(current) }
+    pub fn new(options: SiteOptions) -> Arc<Self> {
+        let SiteOptions { executor, registry, data, mode, entry, base_domain, loaded_versions, log, requests } =
+            options;
+        Arc::new_cyclic(|site| {
+            let loader = Loader {
+                executor: executor.clone(),
+                registry: registry.clone(),
+                data,
+                dispatch: Arc::new(Services::new(site.clone())),
+            };
+            Self {
+                executor,
+                fleet: Fleet::new(registry, loader, base_domain, loaded_versions),
+                tail: Arc::default(),
+                mode,
+                entry,
+                log,
+                requests,
+                broken: RwLock::default(),
+                primary: RwLock::default(),
+            }
+        })
     }
 
-    /// Swaps in what answers from the next request on; requests under way keep what they have.
-    pub fn deploy(&self, current: Current) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
+    /// Sets the worker that all requests go to.
+    pub fn set_primary(&self, name: WorkerName) {
+        *self.primary.write().unwrap_or_else(PoisonError::into_inner) = Some(name);
     }
 
-    /// What answers now.
-    pub fn current(&self) -> Current {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn primary(&self) -> Option<WorkerName> {
+        self.primary.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets why there is no version to answer, or that there is one.
+    pub fn set_broken(&self, details: Option<Arc<Details>>) {
+        *self.broken.write().unwrap_or_else(PoisonError::into_inner) = details;
+    }
+
+    /// Why there is no version to answer.
+    pub fn broken(&self) -> Option<Arc<Details>> {
+        self.broken.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

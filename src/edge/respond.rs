@@ -39,24 +39,24 @@ pub fn explain(report: &Report, worker: &Worker) -> (ErrorCode, Details) {
             ErrorCode::CpuLimit,
             Some(format!(
                 "The limit is {} fuel, about {:.0} ms of CPU. Set `limits.cpu_ms` to change it.",
-                worker.limits.fuel,
-                limits::cpu_ms_of_fuel(worker.limits.fuel)
+                worker.limits().fuel,
+                limits::cpu_ms_of_fuel(worker.limits().fuel)
             )),
         ),
         Outcome::ExceededMemory => (
             ErrorCode::MemoryLimit,
-            Some(format!("The limit is {} MB. Set `limits.memory_mb` to change it.", worker.limits.memory >> 20)),
+            Some(format!("The limit is {} MB. Set `limits.memory_mb` to change it.", worker.limits().memory >> 20)),
         ),
         Outcome::ExceededWallTime | Outcome::Canceled => (
             ErrorCode::WallClockLimit,
             Some(format!(
                 "A response must be complete within {:?}. Set `limits.wall_ms` to change it.",
-                worker.limits.wall
+                worker.limits().wall
             )),
         ),
         Outcome::LoadShed => (ErrorCode::Overloaded, None),
         Outcome::InternalError => (ErrorCode::Internal, None),
-        Outcome::Exception | Outcome::Ok => (ErrorCode::Exception, None),
+        Outcome::Exception | Outcome::Ok | Outcome::Refused => (ErrorCode::Exception, None),
     };
     let mut details =
         Details { hint, fuel: (report.usage.fuel > 0).then_some(report.usage.fuel), ..Details::default() };
@@ -68,17 +68,11 @@ pub fn explain(report: &Report, worker: &Worker) -> (ErrorCode, Details) {
 }
 
 /// What to tell the author in the log, whether or not a response was sent.
-pub fn problem(report: &Report, worker: &Worker) -> Option<String> {
+pub fn problem(report: &Report, worker: &Worker) -> Option<Details> {
     if matches!(report.outcome, Outcome::Ok | Outcome::Canceled) && report.failure.is_none() {
         return None;
     }
-    let (_, details) = explain(report, worker);
-    let mut text = details.error;
-    for line in details.stack.iter().chain(&details.pending) {
-        text.push_str("\n    ");
-        text.push_str(line);
-    }
-    Some(text)
+    Some(explain(report, worker).1)
 }
 
 fn describe_failure(details: &mut Details, failure: &Failure, worker: &Worker) {
@@ -88,7 +82,7 @@ fn describe_failure(details: &mut Details, failure: &Failure, worker: &Worker) {
         _ if name.is_empty() => message.clone(),
         _ => format!("{name}: {message}"),
     };
-    match worker.source_map.as_deref() {
+    match worker.source_map() {
         Some(map) => {
             let frames = map.map_stack(stack);
             details.excerpt = frames.iter().find_map(|frame| map.excerpt(frame));
@@ -101,9 +95,9 @@ fn describe_failure(details: &mut Details, failure: &Failure, worker: &Worker) {
 
 fn describe_trap(report: &Report, worker: &Worker) -> String {
     match (&report.trap, report.outcome) {
-        (_, Outcome::ExceededWallTime) => format!("no complete response within {:?}", worker.limits.wall),
+        (_, Outcome::ExceededWallTime) => format!("no complete response within {:?}", worker.limits().wall),
         (_, Outcome::ExceededCpu) => format!("stopped after {} fuel", report.usage.fuel),
-        (_, Outcome::ExceededMemory) => format!("asked for more than {} MB", worker.limits.memory >> 20),
+        (_, Outcome::ExceededMemory) => format!("asked for more than {} MB", worker.limits().memory >> 20),
         (Some(trap), _) => trap.clone(),
         (None, _) => "the worker ended without a response".to_owned(),
     }

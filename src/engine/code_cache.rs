@@ -1,8 +1,7 @@
 //! Compiled code on disk, so that nothing is compiled twice.
 
+use crate::digest::Digest;
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -35,9 +34,9 @@ impl CodeCache {
         Self { dir: None }
     }
 
-    /// The compiled form of a core module. `digest` is the SHA-256 of `wasm`.
-    pub fn module(&self, engine: &Engine, wasm: &[u8], digest: &Sha256Digest) -> Result<Module> {
-        let Some(path) = self.path(engine, "module", digest) else {
+    /// The compiled form of a core module. `digest` is that of `wasm`.
+    pub fn module(&self, engine: &Engine, wasm: &[u8], digest: Digest) -> Result<Module> {
+        let Some(path) = self.path(engine, "module.cwasm", digest) else {
             return Ok(Module::new(engine, wasm)?);
         };
         if path.exists() {
@@ -45,9 +44,7 @@ impl CodeCache {
             // `serialize` gave; wasmtime checks version and configuration.
             match unsafe { Module::deserialize_file(engine, &path) } {
                 Ok(module) => return Ok(module),
-                Err(error) => {
-                    tracing::warn!(path = %path.display(), %error, "stale code cache entry is replaced")
-                }
+                Err(error) => stale(&path, &error),
             }
         }
         let module = Module::new(engine, wasm)?;
@@ -55,47 +52,68 @@ impl CodeCache {
         Ok(module)
     }
 
-    /// The compiled form of a component. `digest` is the SHA-256 of `wasm`.
-    pub fn component(&self, engine: &Engine, wasm: &[u8], digest: &Sha256Digest) -> Result<Component> {
-        let Some(path) = self.path(engine, "component", digest) else {
-            return Ok(Component::new(engine, wasm)?);
-        };
-        if path.exists() {
-            // SAFETY: as in `module`.
-            match unsafe { Component::deserialize_file(engine, &path) } {
-                Ok(component) => return Ok(component),
-                Err(error) => {
-                    tracing::warn!(path = %path.display(), %error, "stale code cache entry is replaced")
-                }
-            }
-        }
+    /// The compiled form of the component `digest`, if it is kept.
+    pub fn kept_component(&self, engine: &Engine, digest: Digest) -> Option<Component> {
+        let path = self.path(engine, "component.cwasm", digest).filter(|path| path.exists())?;
+        // SAFETY: as in `module`.
+        unsafe { Component::deserialize_file(engine, &path) }.inspect_err(|error| stale(&path, error)).ok()
+    }
+
+    /// Compiles a component, and keeps the outcome. `digest` is that of `wasm`.
+    pub fn compile_component(&self, engine: &Engine, wasm: &[u8], digest: Digest) -> Result<Component> {
         let component = Component::new(engine, wasm)?;
-        write(&path, &component.serialize()?)?;
+        if let Some(path) = self.path(engine, "component.cwasm", digest) {
+            write(&path, &component.serialize()?)?;
+        }
         Ok(component)
     }
 
-    fn path(&self, engine: &Engine, kind: &str, digest: &Sha256Digest) -> Option<PathBuf> {
+    /// Keeps the source map of the component `digest` beside its code.
+    pub fn keep_source_map(&self, engine: &Engine, digest: Digest, text: &str) -> Result<()> {
+        self.path(engine, "map", digest).map_or(Ok(()), |path| write(&path, text.as_bytes()))
+    }
+
+    /// Where the source map of the component `digest` is, if it has one.
+    pub fn source_map(&self, engine: &Engine, digest: Digest) -> Option<PathBuf> {
+        self.path(engine, "map", digest).filter(|path| path.exists())
+    }
+
+    /// Removes what is kept of one component.
+    pub fn remove(&self, engine: &Engine, digest: Digest) {
+        for kind in ["component.cwasm", "map"] {
+            // It need not be there.
+            let _ = self.path(engine, kind, digest).map(fs::remove_file);
+        }
+    }
+
+    /// Removes what is kept of components that `wanted` does not want.
+    pub fn retain(&self, wanted: impl Fn(Digest) -> bool) -> Result<()> {
+        let Some(dir) = &self.dir else { return Ok(()) };
+        for entry in fs::read_dir(dir).with_context(|| format!("failed to read `{}`", dir.display()))? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let of_component = name.ends_with(".component.cwasm") || name.ends_with(".map");
+            let digest = name.split('-').next().and_then(|digest| digest.parse().ok());
+            if let (true, Some(digest)) = (of_component, digest)
+                && !wanted(digest)
+            {
+                // Another process may have been faster.
+                let _ = fs::remove_file(&path);
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, engine: &Engine, kind: &str, digest: Digest) -> Option<PathBuf> {
         let dir = self.dir.as_ref()?;
         let mut compiler = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut compiler);
-        Some(dir.join(format!("{}-{:016x}.{kind}.cwasm", hex(digest), compiler.finish())))
+        Some(dir.join(format!("{digest}-{:016x}.{kind}", compiler.finish())))
     }
 }
 
-/// SHA-256 of a WebAssembly file.
-pub type Sha256Digest = [u8; 32];
-
-/// The digest that code is addressed by.
-pub fn digest(wasm: &[u8]) -> Sha256Digest {
-    Sha256::digest(wasm).into()
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn stale(path: &Path, error: &wasmtime::Error) {
+    tracing::warn!(path = %path.display(), %error, "stale code cache entry is replaced");
 }
 
 /// Writes under a name of its own first, so that a reader never sees half a file.

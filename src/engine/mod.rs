@@ -11,22 +11,24 @@ pub mod javascript;
 mod response;
 mod worker;
 
-pub use self::code_cache::{Sha256Digest, digest};
 pub use self::config::Metering;
 pub use self::worker::{
-    ComponentInfo, JsOrigin, ORIGIN_SECTION, SOURCE_MAP_SECTION, Trigger, Worker, examine, version_of,
+    ComponentInfo, JsOrigin, ORIGIN_SECTION, Prepared, SOURCE_MAP_SECTION, Setup, Trigger, Worker, examine,
 };
 
 use self::code_cache::CodeCache;
 use self::javascript::{Flavour, JsEngine};
+use self::worker::MapSource;
+use crate::digest::Digest;
 use crate::host::egress::EgressPolicy;
 use crate::host::{self, HostCtx, OriginClient};
-use crate::limits::Limits;
+use crate::source_map::SourceMap;
 use anyhow::{Context, Result, bail};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
-use wasmtime::component::Linker;
+use wasmtime::component::{Component, Linker};
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::{p2, p3};
 
@@ -55,8 +57,11 @@ pub enum Wasi {
 /// Everything that workers share: engine, linker, pool of sandboxes, HTTP client.
 pub struct Executor {
     engine: Engine,
+    /// Everything but a JavaScript engine.
     linker: Linker<HostCtx>,
     javascript: JsEngine,
+    /// The same with a JavaScript engine, by its digest: this program's own, and those that deployed workers came with.
+    engines: RwLock<HashMap<String, Linker<HostCtx>>>,
     cache: CodeCache,
     client: OriginClient,
     slots: Arc<Semaphore>,
@@ -74,11 +79,12 @@ impl Executor {
         if options.wasi == Wasi::Experimental {
             host::add_wasi_03_to_linker(&mut linker)?;
         }
-        linker.root().module(javascript::shell::ENGINE, javascript.module())?;
+        let engines = HashMap::from([(javascript.digest().to_owned(), with_engine(&linker, &javascript)?)]);
         Ok(Self {
             engine,
             linker,
             javascript,
+            engines: RwLock::new(engines),
             cache: options.cache,
             client: OriginClient::new(options.egress),
             slots: Arc::new(Semaphore::new(config::SLOTS as usize)),
@@ -97,47 +103,106 @@ impl Executor {
         JsEngine::load(Flavour::Portable, &self.engine, &self.cache)
     }
 
+    /// Whether workers that were started up on this JavaScript engine can run.
+    pub fn has_engine(&self, digest: &str) -> bool {
+        self.engines.read().unwrap_or_else(PoisonError::into_inner).contains_key(digest)
+    }
+
+    /// Lets workers run that were started up on another version's JavaScript engine, whose core module is `wasm`.
+    pub fn add_engine(&self, wasm: &[u8]) -> Result<()> {
+        let javascript = JsEngine::from_wasm(wasm, Flavour::Shared, &self.engine, &self.cache)?;
+        let linker = with_engine(&self.linker, &javascript)?;
+        self.engines.write().unwrap_or_else(PoisonError::into_inner).insert(javascript.digest().to_owned(), linker);
+        Ok(())
+    }
+
     /// wasmtime's engine, for code that runs a worker's start-up.
     pub fn wasmtime(&self) -> &Engine {
         &self.engine
     }
 
-    /// Makes a component ready to serve. `digest` is its address, as [`digest`] gives it: what is stored has it already.
-    pub fn load(
-        &self,
-        wasm: &[u8],
-        digest: &Sha256Digest,
-        limits: Limits,
-        env: Vec<(String, String)>,
-    ) -> Result<Worker> {
+    /// Compiles a component and finds out whether it can serve here. `digest` is that of `wasm`.
+    pub fn prepare(&self, wasm: &[u8], digest: Digest) -> Result<(ComponentInfo, Prepared)> {
         let info = examine(wasm)?;
-        if let Some(origin) = &info.origin
-            && origin.engine != self.javascript.digest()
-        {
-            bail!(
-                "the worker was built with another version of the JavaScript engine ({} instead of {})\n\
-                 hint: build it again with `glowplug build`, or with `--portable` to carry its engine along",
-                short(&origin.engine),
-                short(self.javascript.digest()),
-            );
-        }
-        if info.trigger == Trigger::Http03 && self.wasi == Wasi::Stable {
+        let component = match self.cache.kept_component(&self.engine, digest) {
+            Some(component) => component,
+            None => {
+                if let Some(map) = &info.source_map {
+                    self.cache.keep_source_map(&self.engine, digest, map)?;
+                }
+                self.cache.compile_component(&self.engine, wasm, digest).context("failed to compile the component")?
+            }
+        };
+        let source_map = match (&info.source_map, self.cache.source_map(&self.engine, digest)) {
+            (_, Some(path)) => MapSource::File(path, Arc::default()),
+            (Some(text), None) => MapSource::Here(Arc::new(SourceMap::parse(text)?)),
+            (None, None) => MapSource::None,
+        };
+        let prepared = Prepared { pre: self.link(&component, info.trigger, info.engine())?, source_map };
+        Ok((info, prepared))
+    }
+
+    /// A component that was prepared before, from the code cache: without its WebAssembly, in a fraction of a millisecond.
+    /// None when the cache has no use for it any more. `engine` is the one that a JavaScript worker was started up on.
+    pub fn prepared(&self, digest: Digest, trigger: Trigger, engine: Option<&str>) -> Result<Option<Prepared>> {
+        let Some(component) = self.cache.kept_component(&self.engine, digest) else { return Ok(None) };
+        let source_map = match self.cache.source_map(&self.engine, digest) {
+            Some(path) => MapSource::File(path, Arc::default()),
+            None => MapSource::None,
+        };
+        Ok(Some(Prepared { pre: self.link(&component, trigger, engine)?, source_map }))
+    }
+
+    /// Waits until no invocation is under way, `waitUntil` work included.
+    pub async fn idle(&self) {
+        // Never closed, so an error cannot be.
+        let _ = self.slots.acquire_many(config::SLOTS).await;
+    }
+
+    /// Keeps the compiled code of this component no longer; workers that are loaded go on.
+    pub fn forget(&self, digest: Digest) {
+        self.cache.remove(&self.engine, digest);
+    }
+
+    /// Keeps the compiled code of those components alone that `wanted` wants.
+    pub fn retain(&self, wanted: impl Fn(Digest) -> bool) -> Result<()> {
+        self.cache.retain(wanted)
+    }
+
+    fn link(&self, component: &Component, trigger: Trigger, engine: Option<&str>) -> Result<ProxyPre<HostCtx>> {
+        if trigger == Trigger::Http03 && self.wasi == Wasi::Stable {
             bail!(
                 "the component is for WASI 0.3, which is experimental and off\nhint: turn it on with `--experimental-wasi-03`"
             );
         }
-        let component = self.cache.component(&self.engine, wasm, digest).context("failed to compile the component")?;
-        let pre = self
-            .linker
-            .instantiate_pre(&component)
+        let engines = self.engines.read().unwrap_or_else(PoisonError::into_inner);
+        let linker = match engine {
+            None => &self.linker,
+            Some(digest) => engines.get(digest).with_context(|| {
+                format!(
+                    "the worker was built with another version of the JavaScript engine ({} instead of {})\n\
+                     hint: build it again with `glowplug build`, or with `--portable` to carry its engine along",
+                    short(digest),
+                    short(self.javascript.digest()),
+                )
+            })?,
+        };
+        let pre = linker
+            .instantiate_pre(component)
             .map_err(anyhow::Error::from)
             .context("the component imports what glowplug does not give")?;
-        let pre = match info.trigger {
+        Ok(match trigger {
             Trigger::Http02 => ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?),
             Trigger::Http03 => ProxyPre::P3(p3::bindings::ServicePre::new(pre)?),
-        };
-        Ok(Worker { pre, limits, env: env.into(), version: version_of(digest), source_map: info.source_map })
+        })
     }
+}
+
+/// What `linker` gives, and a JavaScript engine.
+fn with_engine(linker: &Linker<HostCtx>, javascript: &JsEngine) -> Result<Linker<HostCtx>> {
+    let mut linker = linker.clone();
+    linker.root().module(javascript::shell::ENGINE, javascript.module())?;
+    Ok(linker)
 }
 
 fn short(digest: &str) -> &str {

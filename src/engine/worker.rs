@@ -1,13 +1,14 @@
 //! A version made ready: compiled, linked, waiting for requests.
 
-use super::code_cache::{Sha256Digest, hex};
-use crate::host::HostCtx;
+use crate::host::{Bindings, HostCtx};
 use crate::limits::Limits;
+pub use crate::registry::version::Trigger;
 use crate::source_map::SourceMap;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use wasmparser::{Encoding, Parser, Payload};
 use wasmtime_wasi_http::handler::ProxyPre;
 
@@ -32,15 +33,6 @@ pub struct JsOrigin {
     pub compatibility_date: String,
 }
 
-/// The trigger interface that a component exports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trigger {
-    /// `wasi:http/incoming-handler@0.2`
-    Http02,
-    /// `wasi:http/handler@0.3`
-    Http03,
-}
-
 impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -50,22 +42,102 @@ impl fmt::Display for Trigger {
     }
 }
 
+/// A component compiled and linked, to become a [`Worker`] when it is known what that is given.
+pub struct Prepared {
+    pub(super) pre: ProxyPre<HostCtx>,
+    pub(super) source_map: MapSource,
+}
+
+/// What a worker is given besides its code.
+#[derive(Default)]
+pub struct Setup {
+    /// Name of the worker.
+    pub name: Arc<str>,
+    /// Id of the version.
+    pub version: Arc<str>,
+    /// What one invocation may use.
+    pub limits: Limits,
+    /// Environment variables of a component; a JavaScript worker has them in its snapshot.
+    pub env: Arc<[(String, String)]>,
+    /// What it can reach.
+    pub bindings: Arc<Bindings>,
+}
+
 /// A worker version, ready to answer: its lifetime is that of a deployment.
 pub struct Worker {
     pub(super) pre: ProxyPre<HostCtx>,
-    /// What one invocation may use.
-    pub limits: Limits,
-    /// Environment variables of a component.
-    pub env: Arc<[(String, String)]>,
-    /// Short name of the version: the start of the artefact's SHA-256.
-    pub version: String,
-    /// From the script that runs to the author's files; none for other components.
-    pub source_map: Option<Arc<SourceMap>>,
+    source_map: MapSource,
+    setup: Setup,
 }
 
-/// Short name of an artefact's version.
-pub fn version_of(digest: &Sha256Digest) -> String {
-    hex(&digest[..6])
+impl Worker {
+    /// The worker that `setup` makes of `prepared`.
+    pub fn new(prepared: Prepared, setup: Setup) -> Self {
+        Self { pre: prepared.pre, source_map: prepared.source_map, setup }
+    }
+
+    /// Name of the worker.
+    pub fn name(&self) -> &Arc<str> {
+        &self.setup.name
+    }
+
+    /// Id of the version.
+    pub fn version(&self) -> &Arc<str> {
+        &self.setup.version
+    }
+
+    /// What one invocation may use.
+    pub fn limits(&self) -> &Limits {
+        &self.setup.limits
+    }
+
+    /// Environment variables of a component.
+    pub(super) fn env(&self) -> &Arc<[(String, String)]> {
+        &self.setup.env
+    }
+
+    /// What it can reach.
+    pub(super) fn bindings(&self) -> &Arc<Bindings> {
+        &self.setup.bindings
+    }
+
+    /// From the script that runs to the author's files; none for other components.
+    pub fn source_map(&self) -> Option<&Arc<SourceMap>> {
+        self.source_map.get()
+    }
+
+    /// Whether there is a source map, without reading it.
+    pub(super) fn has_source_map(&self) -> bool {
+        !matches!(self.source_map, MapSource::None)
+    }
+}
+
+/// Where a source map is. It is needed only when something went wrong, and can be larger than its worker.
+#[derive(Clone)]
+pub(super) enum MapSource {
+    None,
+    Here(Arc<SourceMap>),
+    /// A file, read when it is first asked for.
+    File(PathBuf, Arc<OnceLock<Option<Arc<SourceMap>>>>),
+}
+
+impl MapSource {
+    fn get(&self) -> Option<&Arc<SourceMap>> {
+        match self {
+            Self::None => None,
+            Self::Here(map) => Some(map),
+            Self::File(path, read) => read
+                .get_or_init(|| {
+                    let map = std::fs::read_to_string(path)
+                        .map_err(anyhow::Error::from)
+                        .and_then(|text| Ok(SourceMap::parse(&text)?));
+                    map.inspect_err(|error| tracing::warn!(path = %path.display(), %error, "no source map"))
+                        .ok()
+                        .map(Arc::new)
+                })
+                .as_ref(),
+        }
+    }
 }
 
 /// What a component file says of itself without being compiled.
@@ -75,8 +147,15 @@ pub struct ComponentInfo {
     pub trigger: Trigger,
     /// Set for workers made from JavaScript.
     pub origin: Option<JsOrigin>,
-    /// Set for workers made from JavaScript.
-    pub source_map: Option<Arc<SourceMap>>,
+    /// Set for workers made from JavaScript: the map's JSON text.
+    pub source_map: Option<String>,
+}
+
+impl ComponentInfo {
+    /// The JavaScript engine that it runs on, if it does not bring its own code.
+    pub fn engine(&self) -> Option<&str> {
+        self.origin.as_ref().map(|origin| origin.engine.as_str())
+    }
 }
 
 /// Reads what `wasm` is, and refuses what cannot serve.
@@ -110,7 +189,8 @@ pub fn examine(wasm: &[u8]) -> Result<ComponentInfo> {
             }
             Payload::CustomSection(section) if depth == 0 && section.name() == SOURCE_MAP_SECTION => {
                 let text = std::str::from_utf8(section.data()).context("the component's source map is not text")?;
-                source_map = Some(Arc::new(SourceMap::parse(text)?));
+                SourceMap::parse(text)?;
+                source_map = Some(text.to_owned());
             }
             _ => {}
         }

@@ -6,4 +6,4 @@ wasmtime::component::bindgen!({
     imports: { "glowplug:worker/invocation.remaining-fuel": store },
 });
 
-pub use self::glowplug::worker::{invocation, log};
+pub use self::glowplug::worker::{bindings, invocation, log};

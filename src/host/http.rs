@@ -1,5 +1,6 @@
 //! Subrequests: `wasi:http/outgoing-handler`, and so `fetch()`.
 
+use super::binding::Reach;
 use super::clock::FrozenClock;
 use super::egress::{EgressPolicy, GuardedResolver, Refused};
 use bytes::Bytes;
@@ -126,20 +127,44 @@ fn classify(error: hyper_util::client::legacy::Error) -> Error {
 /// One invocation's subrequests.
 pub struct Subrequests {
     client: OriginClient,
+    pub(super) reach: Reach,
     clock: FrozenClock,
-    made: Arc<AtomicU32>,
+    pub(super) count: Count,
+}
+
+/// Counts what an invocation asks of others, up to what it may.
+pub struct Count {
+    made: AtomicU32,
     allowed: u32,
+}
+
+impl Count {
+    pub(super) fn new(allowed: u32) -> Self {
+        Self { made: AtomicU32::new(0), allowed }
+    }
+
+    /// Counts one more, unless it is one too many: then the error says so.
+    pub(super) fn add_one(&self) -> Result<(), String> {
+        if self.made.fetch_add(1, Ordering::Relaxed) < self.allowed {
+            return Ok(());
+        }
+        Err(format!("too many subrequests: this invocation may make {} (`limits.subrequests`)", self.allowed))
+    }
+
+    fn made(&self) -> u32 {
+        self.made.load(Ordering::Relaxed).min(self.allowed)
+    }
 }
 
 impl Subrequests {
     /// At most `allowed` requests may be sent; `clock` moves when a response comes.
-    pub fn new(client: OriginClient, allowed: u32, clock: FrozenClock) -> Self {
-        Self { client, clock, made: Arc::default(), allowed }
+    pub(super) fn new(client: OriginClient, reach: Reach, allowed: u32, clock: FrozenClock) -> Self {
+        Self { client, reach, clock, count: Count::new(allowed) }
     }
 
     /// How many were sent.
     pub fn made(&self) -> u32 {
-        self.made.load(Ordering::Relaxed).min(self.allowed)
+        self.count.made()
     }
 }
 
@@ -164,15 +189,15 @@ impl WasiHttpHooks for Subrequests {
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        let (client, clock, allowed) = (self.client.clone(), self.clock.clone(), self.allowed);
-        let over = self.made.fetch_add(1, Ordering::Relaxed) >= allowed;
+        let (client, clock) = (self.client.clone(), self.clock.clone());
+        let counted = self.count.add_one();
+        let binding = self.reach.find(request.uri());
         Box::new(async move {
-            if over {
-                return Err(Error::InternalError(Some(format!(
-                    "too many subrequests: this invocation may make {allowed} (`limits.subrequests`)"
-                ))));
-            }
-            let response = client.send(request, options.unwrap_or_default()).await;
+            counted.map_err(|why| Error::InternalError(Some(why)))?;
+            let response = match binding {
+                Some(binding) => binding.send(request).await,
+                None => client.send(request, options.unwrap_or_default()).await,
+            };
             clock.advance();
             let response = response?;
             let sent: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));

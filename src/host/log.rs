@@ -18,6 +18,19 @@ pub struct LogLine {
     pub text: String,
 }
 
+impl LogLine {
+    /// `debug`, `log`, `info`, `warn` or `error`.
+    pub fn level_name(&self) -> &'static str {
+        match self.level {
+            Level::Debug => "debug",
+            Level::Log => "log",
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Error => "error",
+        }
+    }
+}
+
 /// Where the lines of all workers go. Must not block.
 pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
 

@@ -4,17 +4,21 @@
 //! captured output) and the `glowplug:*` interfaces. Nothing is inherited from the process: no files, no sockets, no
 //! environment but the worker's own.
 
+pub mod binding;
 pub mod bindings;
 mod clock;
 mod clock03;
 pub mod egress;
+mod generators;
 pub mod http;
 mod invocation;
 mod io;
+pub mod keyvalue;
 pub mod log;
 mod memory;
 mod response;
 
+pub use self::binding::{Bindings, Dispatch, Target, VersionMetadata};
 pub use self::bindings::invocation::{Failure, FailureKind};
 pub use self::clock::FrozenClock;
 pub use self::http::{OriginClient, Subrequests};
@@ -22,10 +26,9 @@ pub use self::log::{Log, LogLine, LogSink};
 pub use self::memory::MemoryLimiter;
 pub use self::response::ResponseProgress;
 
+use self::binding::Reach;
 use self::bindings::log::Level;
 use crate::limits::Limits;
-use rand_chacha::ChaCha12Rng;
-use rand_core::SeedableRng;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use wasmtime::component::{Linker, ResourceTable};
@@ -48,6 +51,12 @@ pub struct Inputs {
     pub clock: FrozenClock,
     /// Environment variables, for components; a JavaScript worker has them in its snapshot.
     pub env: Arc<[(String, String)]>,
+    /// What the worker can reach.
+    pub bindings: Arc<Bindings>,
+    /// Names the request that came from outside.
+    pub request_id: Arc<str>,
+    /// Workers above this one, when workers call each other.
+    pub depth: u32,
 }
 
 /// All state of one request: the `T` of wasmtime's `Store<T>`.
@@ -83,12 +92,14 @@ impl HostCtx {
             .wall_clock(inputs.clock.clone())
             .monotonic_clock(inputs.clock.clone())
             .max_random_size(MAX_RANDOM_BYTES);
-        let (secure, insecure, seed) = generators(inputs.seed);
-        wasi.secure_random(secure).insecure_random(insecure).insecure_random_seed(seed);
+        wasi.secure_random(generators::stream(inputs.seed, generators::SECURE))
+            .insecure_random(generators::stream(inputs.seed, generators::INSECURE))
+            .insecure_random_seed(generators::hash_seed(inputs.seed));
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_RESOURCES);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(MAX_HEADER_BYTES);
+        let reach = Reach::new(inputs.bindings, inputs.seed, inputs.request_id, inputs.depth);
         Self {
             table,
             wasi: wasi.build(),
@@ -96,13 +107,18 @@ impl HostCtx {
             clock: inputs.clock.clone(),
             log,
             output,
-            subrequests: Subrequests::new(client, limits.subrequests, inputs.clock),
+            subrequests: Subrequests::new(client, reach, limits.subrequests, inputs.clock),
             memory: MemoryLimiter::new(limits.memory as usize),
             failure: None,
             failed: None,
             pass_through: false,
             response: ResponseProgress::default(),
         }
+    }
+
+    fn keyvalue(&mut self) -> keyvalue::Keyvalue<'_> {
+        let Subrequests { reach, count, .. } = &self.subrequests;
+        keyvalue::Keyvalue { table: &mut self.table, clock: &self.clock, bindings: reach.bindings(), count }
     }
 
     fn io(&mut self) -> io::Io<'_> {
@@ -113,18 +129,6 @@ impl HostCtx {
     pub fn flush_output(&self) {
         self.output.iter().for_each(log::LineStream::finish);
     }
-}
-
-/// Independent generators for secure random, insecure random and hash seeds, all from one recorded seed.
-fn generators(seed: [u8; 32]) -> (ChaCha12Rng, ChaCha12Rng, u128) {
-    let stream = |number| {
-        let mut generator = ChaCha12Rng::from_seed(seed);
-        generator.set_stream(number);
-        generator
-    };
-    let mut hash_seed = [0; 16];
-    rand_core::Rng::fill_bytes(&mut stream(2), &mut hash_seed);
-    (stream(0), stream(1), u128::from_le_bytes(hash_seed))
 }
 
 impl WasiView for HostCtx {
@@ -150,6 +154,8 @@ pub fn add_to_linker(linker: &mut Linker<HostCtx>) -> wasmtime::Result<()> {
     response::add_to_linker(linker)?;
     bindings::log::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
     bindings::invocation::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
+    bindings::bindings::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
+    keyvalue::add_to_linker(linker, HostCtx::keyvalue)?;
     linker.allow_shadowing(false);
     Ok(())
 }

@@ -93,7 +93,8 @@ pub(super) fn sibling_of(missing: &Path) -> Option<String> {
 
 /// A worker's name from its file or folder, for one that names itself nowhere.
 pub(super) fn name_of(entry: &Entry, root: &Path) -> String {
-    let stem = entry.path().file_stem().map(|stem| sanitised(&stem.to_string_lossy())).unwrap_or_default();
+    let stem = entry.path().and_then(Path::file_stem);
+    let stem = stem.map(|stem| sanitised(&stem.to_string_lossy())).unwrap_or_default();
     if !stem.is_empty() && !GENERIC_NAMES.contains(&stem.as_str()) {
         return stem;
     }
@@ -120,7 +121,7 @@ pub(super) fn sanitised(text: &str) -> String {
             _ => name.push('-'),
         }
     }
-    name.truncate(super::validate::LONGEST_NAME);
+    name.truncate(super::LONGEST_NAME);
     name.trim_end_matches('-').to_owned()
 }
 
@@ -143,7 +144,7 @@ pub(super) fn file_name(path: &Path) -> String {
 }
 
 fn with_root(entry: Entry) -> Found {
-    let root = entry.path().parent().unwrap_or(Path::new("/")).to_owned();
+    let root = entry.path().and_then(Path::parent).unwrap_or(Path::new("/")).to_owned();
     Found::Entry { entry, root }
 }
 

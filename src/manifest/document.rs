@@ -51,7 +51,36 @@ pub(super) struct SyntaxError {
     pub message: String,
 }
 
+impl Node {
+    /// The value of `key`, if this is a table that has it.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Table(table) => table.iter().find(|entry| entry.key == key).map(|entry| &entry.node),
+            _ => None,
+        }
+    }
+}
+
 impl Value {
+    /// Whether it is `null`, or a list or table with nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Array(items) => items.is_empty(),
+            Self::Table(table) => table.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether a setting means the same with it as without: empty, `false`, or a table of only such values.
+    pub fn says_nothing(&self) -> bool {
+        match self {
+            Self::Bool(false) => true,
+            Self::Table(table) => table.iter().all(|entry| entry.node.value.says_nothing()),
+            _ => self.is_empty(),
+        }
+    }
+
     /// What it is, with an article, for "found ...".
     pub fn describe(&self) -> String {
         match self {

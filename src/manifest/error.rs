@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A place in a file, both counted from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +71,20 @@ pub enum Error {
         /// All that is wrong, in the order of the file.
         problems: Vec<Problem>,
     },
+    /// An environment was asked for, and there is no configuration file that could have one.
+    NoEnvironments {
+        /// What is to be built.
+        path: PathBuf,
+        /// The environment.
+        environment: String,
+    },
+    /// A file of variables for `dev` cannot be understood.
+    Variables {
+        /// The file.
+        file: PathBuf,
+        /// All that is wrong, in the order of the file.
+        problems: Vec<Problem>,
+    },
 }
 
 /// One thing that is wrong in a configuration file.
@@ -82,6 +96,13 @@ pub struct Problem {
     pub message: String,
     /// The exact fix.
     pub hint: Option<String>,
+}
+
+impl Problem {
+    /// The same as something that nothing fails for.
+    pub(super) fn into_warning(self, file: PathBuf) -> Warning {
+        Warning { file, position: self.position, message: self.message, hint: self.hint }
+    }
 }
 
 impl fmt::Display for Error {
@@ -107,14 +128,14 @@ impl fmt::Display for Error {
             Self::Syntax { file, position, message } => {
                 write!(f, "failed to read manifest `{}:{position}`: {message}", file.display())
             }
-            Self::Invalid { file, problems } => {
-                for (index, problem) in problems.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "\n" };
-                    write!(f, "{separator}failed to read manifest `{}", file.display())?;
-                    write_rest(f, problem.position, &problem.message, problem.hint.as_deref())?;
-                }
-                Ok(())
-            }
+            Self::Invalid { file, problems } => write_problems(f, "manifest", file, problems),
+            Self::NoEnvironments { path, environment } => write!(
+                f,
+                "failed to find the environment `{environment}`: `{}` has no configuration file\n\
+                 hint: add a `wrangler.toml` with `[env.{environment}]`, or choose no environment",
+                path.display()
+            ),
+            Self::Variables { file, problems } => write_problems(f, "variables", file, problems),
         }
     }
 }
@@ -146,6 +167,15 @@ impl fmt::Display for Warning {
         write!(f, "manifest `{}", self.file.display())?;
         write_rest(f, self.position, &self.message, self.hint.as_deref())
     }
+}
+
+fn write_problems(f: &mut fmt::Formatter<'_>, what: &str, file: &Path, problems: &[Problem]) -> fmt::Result {
+    for (index, problem) in problems.iter().enumerate() {
+        let separator = if index == 0 { "" } else { "\n" };
+        write!(f, "{separator}failed to read {what} `{}", file.display())?;
+        write_rest(f, problem.position, &problem.message, problem.hint.as_deref())?;
+    }
+    Ok(())
 }
 
 /// The position, the end of the quoted path, the message and the hint.

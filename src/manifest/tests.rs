@@ -8,6 +8,11 @@ use tempfile::TempDir;
 use super::*;
 use crate::limits::FUEL_PER_CPU_MS;
 
+mod bindings;
+mod document_of_keys;
+mod environments;
+mod variables;
+
 /// A folder with these files.
 fn project(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -30,12 +35,12 @@ fn error_of(folder: &TempDir) -> String {
 }
 
 fn error_at(folder: &TempDir, path: &Path) -> String {
-    let error = Manifest::load(path).unwrap_err().to_string();
+    let error = Manifest::load(path, None).unwrap_err().to_string();
     error.replace(&format!("{}/", folder.path().display()), "").replace(&folder.path().display().to_string(), "FOLDER")
 }
 
 fn warnings_of(folder: &TempDir) -> Vec<String> {
-    let manifest = Manifest::load(folder.path()).unwrap();
+    let manifest = Manifest::load(folder.path(), None).unwrap();
     let prefix = format!("{}/", folder.path().display());
     manifest.warnings.iter().map(|warning| warning.to_string().replace(&prefix, "")).collect()
 }
@@ -74,7 +79,7 @@ fallthrough = true
         ),
         ("src/index.ts", ""),
     ]);
-    let manifest = Manifest::load(folder.path()).unwrap();
+    let manifest = Manifest::load(folder.path(), None).unwrap();
     let root = folder.path().canonicalize().unwrap();
     assert_eq!(manifest.name, "my-worker");
     assert_eq!(manifest.entry, Entry::Script(root.join("src/index.ts")));
@@ -113,7 +118,7 @@ fn a_wrangler_jsonc_is_read_with_comments_and_trailing_commas() {
         ),
         ("worker.mjs", ""),
     ]);
-    let manifest = Manifest::load(folder.path()).unwrap();
+    let manifest = Manifest::load(folder.path(), None).unwrap();
     assert_eq!(manifest.name, "json-worker");
     assert_eq!(manifest.env["NOTHING"], json!(null));
     assert_eq!(manifest.env["BIG"], json!(1000.0));
@@ -125,7 +130,7 @@ fn a_wrangler_jsonc_is_read_with_comments_and_trailing_commas() {
 #[test]
 fn a_script_needs_no_configuration() {
     let folder = project(&[("examples/Hello World!/worker.js", ""), ("api.ts", ""), ("main.wasm", "")]);
-    let manifest = Manifest::load(&folder.path().join("examples/Hello World!/worker.js")).unwrap();
+    let manifest = Manifest::load(&folder.path().join("examples/Hello World!/worker.js"), None).unwrap();
     assert_eq!(manifest.name, "hello-world");
     assert!(matches!(&manifest.entry, Entry::Script(path) if path.is_absolute()));
     assert_eq!(manifest.root, folder.path().canonicalize().unwrap().join("examples/Hello World!"));
@@ -133,24 +138,24 @@ fn a_script_needs_no_configuration() {
     assert_eq!(manifest.limits, Limits::default());
     assert_eq!(manifest.warnings, []);
 
-    assert_eq!(Manifest::load(&folder.path().join("api.ts")).unwrap().name, "api");
-    let component = Manifest::load(&folder.path().join("main.wasm")).unwrap();
+    assert_eq!(Manifest::load(&folder.path().join("api.ts"), None).unwrap().name, "api");
+    let component = Manifest::load(&folder.path().join("main.wasm"), None).unwrap();
     assert!(matches!(component.entry, Entry::Component(_)));
 }
 
 #[test]
 fn a_folder_without_configuration_gives_its_usual_script() {
     let folder = project(&[("site/src/index.ts", ""), ("site/src/worker.js", "")]);
-    let manifest = Manifest::load(&folder.path().join("site")).unwrap();
-    assert_eq!(manifest.entry.path(), folder.path().canonicalize().unwrap().join("site/src/index.ts"));
+    let manifest = Manifest::load(&folder.path().join("site"), None).unwrap();
+    assert_eq!(manifest.entry, Entry::Script(folder.path().canonicalize().unwrap().join("site/src/index.ts")));
     assert_eq!(manifest.name, "site");
 }
 
 #[test]
 fn main_may_be_left_out_when_the_script_has_a_usual_name() {
     let folder = toml("compatibility_date = 2026-01-01");
-    let manifest = Manifest::load(folder.path()).unwrap();
-    assert!(manifest.entry.path().ends_with("worker.js"));
+    let manifest = Manifest::load(folder.path(), None).unwrap();
+    assert!(manifest.entry.path().unwrap().ends_with("worker.js"));
     assert_eq!(manifest.compatibility_date, CompatibilityDate::LATEST);
     assert!(!manifest.name.is_empty());
 }
@@ -159,7 +164,7 @@ fn main_may_be_left_out_when_the_script_has_a_usual_name() {
 fn main_may_be_a_component() {
     let folder =
         project(&[("glowplug.toml", "main = \"app.wasm\"\ncompatibility_date = \"2026-01-01\""), ("app.wasm", "")]);
-    assert!(matches!(Manifest::load(folder.path()).unwrap().entry, Entry::Component(_)));
+    assert!(matches!(Manifest::load(folder.path(), None).unwrap().entry, Entry::Component(_)));
 }
 
 #[test]
@@ -169,12 +174,12 @@ fn a_configuration_file_may_be_given_itself_and_one_hides_the_others() {
         ("wrangler.toml", "name = \"theirs\"\nmain = \"worker.js\"\ncompatibility_date = \"2026-01-01\""),
         ("worker.js", ""),
     ]);
-    assert_eq!(Manifest::load(folder.path()).unwrap().name, "ours");
+    assert_eq!(Manifest::load(folder.path(), None).unwrap().name, "ours");
     assert_eq!(
         warnings_of(&folder),
         ["manifest `wrangler.toml`: not read: `glowplug.toml` comes first\nhint: keep one of them"]
     );
-    let theirs = Manifest::load(&folder.path().join("wrangler.toml")).unwrap();
+    let theirs = Manifest::load(&folder.path().join("wrangler.toml"), None).unwrap();
     assert_eq!((theirs.name.as_str(), theirs.warnings.len()), ("theirs", 0));
 }
 
@@ -236,7 +241,7 @@ fn files_that_are_not_text_or_nested_without_end_are_refused() {
 #[test]
 fn a_byte_order_mark_is_ignored() {
     let folder = toml("\u{feff}name = \"with-mark\"");
-    assert_eq!(Manifest::load(folder.path()).unwrap().name, "with-mark");
+    assert_eq!(Manifest::load(folder.path(), None).unwrap().name, "with-mark");
 }
 
 #[test]
@@ -279,7 +284,7 @@ fn limits_out_of_range_name_the_range() {
          failed to read manifest `wrangler.toml:3:13`: `limits.memory_mb` is 0, but must be from 8 to 512 megabytes\n\
          hint: why there is a limit: bounds what one request can take from the machine; the sum counts, so more memories do not help"
     );
-    assert!(Manifest::load(toml("[limits]\ncpu_ms = 300000").path()).is_ok());
+    assert!(Manifest::load(toml("[limits]\ncpu_ms = 300000").path(), None).is_ok());
 }
 
 #[test]
@@ -296,7 +301,7 @@ fn values_that_cannot_be_are_refused() {
         "failed to read manifest `wrangler.toml:1:19`: `rules.type` is \"text\", but must be \"Text\", \"Data\" or \"CompiledWasm\"\n\
          hint: did you mean \"Text\"?\n\
          failed to read manifest `wrangler.toml:1:47`: a rule has no `type`\n\
-         hint: rules = [{ type = \"Text\", globs = [\"**/*.md\"] }]"
+         hint: for example `rules = [{ type = \"Text\", globs = [\"**/*.md\"] }]`"
     );
 }
 
@@ -324,25 +329,27 @@ fn variables_are_limited_in_number_and_size() {
         let lines: String = (0..count).map(|index| format!("V{index} = \"x\"\n")).collect();
         toml(&format!("[vars]\n{lines}"))
     };
-    assert!(Manifest::load(many(128).path()).is_ok());
+    assert!(Manifest::load(many(128).path(), None).is_ok());
     assert!(error_of(&many(129)).contains("wrangler.toml:130:1`: more than 128 `vars`"));
 
     let long = |length: usize| toml(&format!("[vars]\nLONG = \"{}\"", "x".repeat(length)));
-    assert!(Manifest::load(long(5 * 1024 - 2).path()).is_ok());
+    assert!(Manifest::load(long(5 * 1024 - 2).path(), None).is_ok());
     assert!(error_of(&long(5 * 1024 - 1)).contains("`vars.LONG` has 5121 bytes, more than the 5120 allowed"));
 }
 
 #[test]
-fn keys_that_have_no_effect_are_warned_about() {
+fn keys_that_have_no_effect_are_warned_about_with_the_reason() {
     let folder = toml(
-        "compatibility_date = \"2026-01-01\"\nkv_namespaces = []\ncompatibility_flags = [\"nodejs_compat\", \"x\"]\nworkers_dev = true\n\n[env.staging]\nname = \"x\"\n[env.production]\n",
+        "compatibility_date = \"2026-01-01\"\nminify = false\ncompatibility_flags = [\"nodejs_compat\", \"x\"]\nminify_ = 1\n\
+         observability = { enabled = true }\nbuild = { command = \"make\" }\ntriggers = { crons = [\"* * * * *\"] }\n",
     );
     assert_eq!(
         warnings_of(&folder),
         [
-            "manifest `wrangler.toml:2:1`: `kv_namespaces` has no effect yet",
-            "manifest `wrangler.toml:4:1`: `workers_dev` has no effect yet",
-            "manifest `wrangler.toml:6:2`: `env` has no effect yet: the top level is used, not `staging`, `production`",
+            "manifest `wrangler.toml:4:1`: unknown key `minify_`\nhint: did you mean `minify`?",
+            "manifest `wrangler.toml:5:1`: `observability` has no effect: logs are always there: `glowplug tail`",
+            "manifest `wrangler.toml:6:1`: `build` has no effect: glowplug runs no build commands\nhint: run `make` yourself, before glowplug",
+            "manifest `wrangler.toml:7:14`: `triggers` has no effect: no worker is called by the clock yet",
             "manifest `wrangler.toml:3:24`: compatibility flag `nodejs_compat` has no effect: there are no Node.js built-ins yet",
             "manifest `wrangler.toml:3:41`: compatibility flag `x` has no effect yet",
         ]

@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::wrangler::{At, Raw, RawRule, Reader};
-use super::{CompatibilityDate, Entry, Error, Manifest, ModuleKind, ModuleRule, Position, Problem, Warning};
-use super::{discover, document, rules};
+use super::assets::Main;
+use super::environments::{NameSource, Selected};
+use super::reader::{At, Reader};
+use super::wrangler::{Raw, RawRule};
+use super::{
+    CompatibilityDate, Entry, Error, LONGEST_NAME, Manifest, ModuleKind, ModuleRule, Position, Problem, Warning,
+};
+use super::{assets, bindings, discover, document, rules};
 use crate::limits::{self, Limits};
 
-/// Characters in a worker's name: it may become a DNS label.
-pub(super) const LONGEST_NAME: usize = 63;
-
-/// Reads and checks a configuration file.
-pub(super) fn read(file: &Path) -> Result<Manifest, Error> {
+/// Reads and checks a configuration file, as `environment` changes it.
+pub(super) fn read(file: &Path, environment: Option<&str>) -> Result<Manifest, Error> {
     let text = read_text(file)?;
     let folder = discover::absolute(file)?.parent().unwrap_or(Path::new("/")).to_owned();
     let table = document::parse(file, &text).map_err(|error| Error::Syntax {
@@ -24,30 +26,57 @@ pub(super) fn read(file: &Path) -> Result<Manifest, Error> {
         message: error.message,
     })?;
 
-    let mut reader = Reader { file, text: &text, problems: Vec::new(), warnings: Vec::new() };
-    let raw = reader.read(table);
+    let mut reader = Reader::new(file, &text);
+    let Selected { table, environments, name: name_source } = reader.select(table, environment);
+    let mut raw = reader.read(table);
+    let main = match &raw.main {
+        // Where there are assets, no script with a usual name is looked for: it may be what they were made from.
+        None if raw.assets.is_some() => Main::Absent,
+        _ => Main::Present,
+    };
+    let mut checked_assets = None;
+    if let Some(found) = raw.assets.take() {
+        let (assets, binding) = assets::check(&mut reader, found, main, &folder, raw.build_command.as_deref())?;
+        checked_assets = assets;
+        raw.bindings.extend(binding);
+    }
+    bindings::check_unique(&mut reader, &raw.vars, &raw.bindings, &raw.secrets);
     let limits = check_limits(&mut reader, &raw);
     let rules = check_rules(&mut reader, &raw.rules);
     let env = check_vars(&mut reader, raw.vars);
-    let name = check_name(&mut reader, raw.name, &folder);
+    let name = check_name(&mut reader, raw.name, name_source, &folder);
     let compatibility_date = check_date(&mut reader, raw.compatibility_date);
     let compatibility_flags = check_flags(&mut reader, raw.compatibility_flags);
-    let entry = check_main(&mut reader, raw.main, &folder)?;
+    let entry = match main {
+        Main::Absent => Some(Entry::AssetsOnly),
+        Main::Present => check_main(&mut reader, raw.main, &folder, raw.build_command.as_deref())?,
+    };
 
-    let Reader { mut problems, warnings, .. } = reader;
+    let Reader { mut problems, mut unsupported, warnings, .. } = reader;
     problems.sort_by_key(|problem| problem.position);
+    unsupported.sort_by_key(|problem| problem.position);
     match entry {
         Some(entry) if problems.is_empty() => Ok(Manifest {
             name,
             entry,
             root: folder,
             file: Some(file.to_owned()),
+            environment: environment.map(str::to_owned),
+            environments,
             compatibility_date,
             compatibility_flags,
             env,
+            bindings: raw.bindings.into_iter().filter_map(|raw| Some((raw.name.value, raw.binding?))).collect(),
+            required_secrets: raw.secrets.into_iter().map(|name| name.value).collect(),
+            assets: checked_assets,
+            routes: raw.routes,
+            subdomain: raw.subdomain,
+            previews: raw.previews,
             limits,
+            limit_settings: raw.limits,
             rules,
             warnings,
+            unsupported,
         }),
         _ => Err(Error::Invalid { file: file.to_owned(), problems }),
     }
@@ -70,23 +99,44 @@ fn read_text(file: &Path) -> Result<String, Error> {
     }
 }
 
-fn check_name(reader: &mut Reader<'_>, name: Option<At<String>>, folder: &Path) -> String {
-    let Some(At { value, span }) = name else { return discover::folder_name(folder) };
-    let well_formed = value.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'));
-    if !well_formed || value.is_empty() || value.starts_with('-') || value.len() > LONGEST_NAME {
-        let suggestion = Some(discover::sanitised(&value)).filter(|name| !name.is_empty());
-        reader.problem(
-            &span,
-            format!(
-                "`name` is {value:?}, but must be 1 to {LONGEST_NAME} lower-case letters, digits, `-` and `_`, not starting with `-`"
-            ),
-            suggestion.map(|name| format!("for example \"{name}\"")),
-        );
-    }
-    value
+/// Whether a worker may have this name.
+pub(super) fn is_worker_name(name: &str) -> bool {
+    let well_formed = name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'));
+    well_formed && !name.is_empty() && !name.starts_with('-') && name.len() <= LONGEST_NAME
 }
 
-fn check_main(reader: &mut Reader<'_>, main: Option<At<String>>, folder: &Path) -> Result<Option<Entry>, Error> {
+fn check_name(reader: &mut Reader<'_>, name: Option<At<String>>, source: NameSource, folder: &Path) -> String {
+    let (base, span) = match name {
+        Some(At { value, span }) => (value, Some(span)),
+        None => (discover::folder_name(folder), None),
+    };
+    if !is_worker_name(&base) {
+        let suggestion = Some(discover::sanitised(&base)).filter(|name| !name.is_empty());
+        let message = format!(
+            "`name` is {base:?}, but must be 1 to {LONGEST_NAME} lower-case letters, digits, `-` and `_`, not starting with `-`"
+        );
+        let hint = suggestion.map(|name| format!("for example \"{name}\""));
+        reader.problem(&span.unwrap_or_default(), message, hint);
+        return base;
+    }
+    let NameSource::WithEnvironment(environment) = source else { return base };
+    let name = format!("{base}-{environment}");
+    if !is_worker_name(&name) {
+        let message = format!(
+            "in the environment `{environment}` the worker's name would be {name:?}, but must be 1 to {LONGEST_NAME} lower-case letters, digits, `-` and `_`"
+        );
+        let hint = format!("give it a name of its own: `env.{environment}.name`");
+        reader.problem(&span.unwrap_or_default(), message, Some(hint));
+    }
+    name
+}
+
+fn check_main(
+    reader: &mut Reader<'_>,
+    main: Option<At<String>>,
+    folder: &Path,
+    build_command: Option<&str>,
+) -> Result<Option<Entry>, Error> {
     let Some(At { value, span }) = main else {
         if !reader.problems.is_empty() {
             // It may be there, and one of the problems.
@@ -101,6 +151,8 @@ fn check_main(reader: &mut Reader<'_>, main: Option<At<String>>, folder: &Path) 
                         .to_owned(),
                 hint: Some("add `main`, the path of the worker's script".to_owned()),
             });
+            // What is missing may be in a key that says the same in another way: `site`, `pages_build_output_dir`.
+            reader.problems.append(&mut reader.unsupported);
         }
         return Ok(found);
     };
@@ -114,11 +166,13 @@ fn check_main(reader: &mut Reader<'_>, main: Option<At<String>>, folder: &Path) 
             ),
         },
         Ok(_) => (format!("`main` is {value:?}, which is a folder"), None),
-        Err(cause) => (
-            format!("`main` is {value:?}, which cannot be read: {}", discover::error_text(&cause)),
-            discover::sibling_of(&path)
-                .map(|name| format!("did you mean \"{}\"?", PathBuf::from(&value).with_file_name(name).display())),
-        ),
+        Err(cause) => {
+            let sibling = discover::sibling_of(&path)
+                .map(|name| format!("did you mean \"{}\"?", PathBuf::from(&value).with_file_name(name).display()));
+            let built = build_command.map(|command| format!("does `{command}` make it? run it first"));
+            let error = discover::error_text(&cause);
+            (format!("`main` is {value:?}, which cannot be read: {error}"), sibling.or(built))
+        }
     };
     reader.problem(&span, problem.0, problem.1);
     Ok(None)
@@ -192,6 +246,11 @@ fn check_rules(reader: &mut Reader<'_>, raw: &[RawRule]) -> Vec<ModuleRule> {
 fn check_vars(reader: &mut Reader<'_>, vars: Vec<(At<String>, Json)>) -> BTreeMap<String, Json> {
     let mut env = BTreeMap::new();
     for (index, (name, value)) in vars.into_iter().enumerate() {
+        // Not only identifiers, since `env["a.b"]` works; but a component gets them as a process gets its environment.
+        if name.value.is_empty() || name.value.contains(['=', '\0']) {
+            let message = format!("`vars` has the name {:?}, but a name is not empty and has no `=`", name.value);
+            reader.problem(&name.span, message, None);
+        }
         if index as u64 == limits::VARIABLES.maximum {
             let message = format!("more than {} `vars`", limits::VARIABLES.maximum);
             reader.problem(&name.span, message, Some(limits::VARIABLES.reason.to_owned()));

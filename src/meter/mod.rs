@@ -22,6 +22,8 @@ pub enum Outcome {
     LoadShed,
     /// A fault of the host.
     InternalError,
+    /// The request reached no worker: it led to none, or went past a limit. Nothing ran.
+    Refused,
 }
 
 impl Outcome {
@@ -36,6 +38,7 @@ impl Outcome {
             Self::Canceled => "canceled",
             Self::LoadShed => "loadShed",
             Self::InternalError => "internalError",
+            Self::Refused => "refused",
         }
     }
 }

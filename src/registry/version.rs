@@ -6,6 +6,7 @@ use crate::digest::Digest;
 use crate::limits;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -63,6 +64,7 @@ impl fmt::Display for VersionId {
 
 /// A version as it is stored. Its id is the digest of [`Content`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredVersion")]
 pub struct Version {
     pub id: VersionId,
     pub worker: WorkerName,
@@ -79,13 +81,58 @@ pub struct Version {
     pub content: Content,
 }
 
+/// [`Version`] as it is read. `flatten` would lose the numbers: with serde_json's `arbitrary_precision`, which the bundler
+/// turns on for the whole program, only a type that is read directly can have any.
+#[derive(Deserialize)]
+struct StoredVersion {
+    id: VersionId,
+    worker: WorkerName,
+    created: Timestamp,
+    author: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    tag: String,
+    artifact: Option<Artifact>,
+    vars: BTreeMap<String, Value>,
+    bindings: BTreeMap<String, Binding>,
+    secrets: BTreeMap<String, SecretRef>,
+    assets: Option<Assets>,
+    limits: limits::Settings,
+    compatibility_date: String,
+    compatibility_flags: Vec<String>,
+}
+
+impl From<StoredVersion> for Version {
+    fn from(stored: StoredVersion) -> Self {
+        Self {
+            id: stored.id,
+            worker: stored.worker,
+            created: stored.created,
+            author: stored.author,
+            message: stored.message,
+            tag: stored.tag,
+            content: Content {
+                artifact: stored.artifact,
+                vars: stored.vars,
+                bindings: stored.bindings,
+                secrets: stored.secrets,
+                assets: stored.assets,
+                limits: stored.limits,
+                compatibility_date: stored.compatibility_date,
+                compatibility_flags: stored.compatibility_flags,
+            },
+        }
+    }
+}
+
 /// All that makes a version behave as it does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Content {
     /// The component; none for a worker that has static assets only.
     pub artifact: Option<Artifact>,
     /// Plain variables. A JavaScript worker has them in its snapshot too.
-    pub vars: BTreeMap<String, serde_json::Value>,
+    pub vars: BTreeMap<String, Value>,
     /// Everything else in its `env`, by name.
     pub bindings: BTreeMap<String, Binding>,
     /// Secrets by name, sealed elsewhere.
@@ -96,6 +143,33 @@ pub struct Content {
     pub limits: limits::Settings,
     pub compatibility_date: String,
     pub compatibility_flags: Vec<String>,
+}
+
+impl Content {
+    /// The id of a version with this content: the start of the digest of its JSON, with the keys of all objects in
+    /// their order.
+    pub fn id(&self) -> VersionId {
+        let value = serde_json::to_value(self).expect("content has text keys only");
+        Digest::of(sorted(value).to_string().as_bytes()).into()
+    }
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            members.into_iter().collect()
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
+}
+
+impl Content {
+    /// The JavaScript engine that it runs on, kept as a blob so that the version outlives the program it came from.
+    pub fn engine(&self) -> Option<Digest> {
+        self.artifact.as_ref()?.javascript.as_ref()?.engine.parse().ok()
+    }
 }
 
 /// A component, as the server found it.

@@ -82,3 +82,11 @@ pub struct WorkerRecord {
     /// What the next version is given.
     pub secrets: BTreeMap<String, SecretRef>,
 }
+
+impl WorkerRecord {
+    /// Whether the same requests reach it as reach `other`.
+    pub fn is_reached_like(&self, other: &Self) -> bool {
+        let reached = |record: &Self| (record.subdomain, record.previews, record.deployment.is_some());
+        reached(self) == reached(other) && self.routes == other.routes
+    }
+}

@@ -1,16 +1,12 @@
 //! Storage in memory, for tests and for what `dev` need not keep.
 
-use super::{Action, Change, Changed, Entry, Error, Expected, Listing, Revision};
+use super::{Action, Change, Changed, Entry, Error, Expected, Listing, Revision, WATCH_BUFFER, now};
 use crate::digest::Digest;
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 use tokio::sync::broadcast;
-
-/// Changes a slow watcher may lag behind.
-const WATCH_BUFFER: usize = 4096;
 
 /// Entries and blobs in memory.
 #[derive(Clone)]
@@ -57,8 +53,9 @@ impl Memory {
         }
         state.revision += 1;
         let revision = state.revision;
+        let entries = changes.iter().map(|change| (change.bucket.clone(), change.key.clone())).collect();
         for Change { bucket, key, action, .. } in changes {
-            let entries = state.buckets.entry(bucket.clone()).or_default();
+            let entries = state.buckets.entry(bucket).or_default();
             match action {
                 Action::Put { meta, value, expires } => {
                     entries.insert(key.clone(), Entry { key: key.clone(), revision, expires, meta, value });
@@ -67,9 +64,9 @@ impl Memory {
                     entries.remove(&key);
                 }
             }
-            // Sent under the lock, so that watchers hear of commits in their order. Nobody may be listening.
-            let _ = self.changes.send(Changed { bucket, key, revision });
         }
+        // Sent under the lock, so that watchers hear of commits in their order. Nobody may be listening.
+        let _ = self.changes.send(Changed { revision, entries });
         Ok(revision)
     }
 
@@ -105,6 +102,17 @@ impl Memory {
         self.changes.subscribe()
     }
 
+    pub(super) fn sweep(&self) -> u64 {
+        let mut state = self.state();
+        let now = now();
+        let count = |state: &State| state.buckets.values().map(BTreeMap::len).sum::<usize>();
+        let before = count(&state);
+        for entries in state.buckets.values_mut() {
+            entries.retain(|_, entry| is_live(entry, now));
+        }
+        (before - count(&state)) as u64
+    }
+
     pub(super) fn put_blob(&self, digest: Digest, bytes: Bytes) -> Result<(), Error> {
         let found = Digest::of(&bytes);
         if found != digest {
@@ -135,8 +143,4 @@ impl State {
 
 fn is_live(entry: &Entry, now: u64) -> bool {
     entry.expires.is_none_or(|expires| expires > now)
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }

@@ -7,14 +7,26 @@
 //! Entries change together or not at all ([`Storage::commit`]): a deployment is one commit, so a crash can leave no
 //! half of it. Blobs are immutable and come first; a blob that no entry names is rubbish, never a fault.
 
+mod blobs;
+#[cfg(test)]
+mod conformance;
+mod error;
+mod folder;
 mod memory;
+mod sqlite;
 
+pub use self::error::Error;
 pub use self::memory::Memory;
+pub use self::sqlite::Sqlite;
 
 use crate::digest::Digest;
 use bytes::Bytes;
-use std::fmt;
+use std::path::Path;
+use std::time::SystemTime;
 use tokio::sync::broadcast;
+
+/// Changes a slow watcher may lag behind.
+const WATCH_BUFFER: usize = 4096;
 
 /// Number of a commit: every commit has a higher one than those before it, over all buckets.
 pub type Revision = u64;
@@ -84,52 +96,21 @@ pub enum Action {
     Delete,
 }
 
-/// Said of every changed entry after its commit.
+/// Said of every commit, after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    pub bucket: String,
-    pub key: String,
     pub revision: Revision,
+    /// Bucket and key of each entry that was written or deleted, in the order of the changes.
+    pub entries: Vec<(String, String)>,
 }
-
-/// Why storage did not do what was asked. Nothing was changed then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Error {
-    /// An entry was not as [`Expected`].
-    Conflict { bucket: String, key: String },
-    /// A blob's bytes are not those of its digest.
-    WrongDigest { expected: Digest, found: Digest },
-    /// There is no room left.
-    Full,
-    /// What is stored cannot be read: the text says what and where.
-    Corrupt(String),
-    /// Another process has it open.
-    InUse(String),
-    /// The system failed: the text says at what and how.
-    Io(String),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conflict { bucket, key } => write!(f, "`{key}` in `{bucket}` was changed meanwhile"),
-            Self::WrongDigest { expected, found } => {
-                write!(f, "the content's digest is {found}, not {expected} as was said")
-            }
-            Self::Full => f.write_str("there is no room left on the disk"),
-            Self::Corrupt(what) => write!(f, "stored data is damaged: {what}"),
-            Self::InUse(what) | Self::Io(what) => f.write_str(what),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// A storage engine. Clones share one.
 #[derive(Clone)]
 pub enum Storage {
     /// Nothing outlives the process.
     Memory(Memory),
+    /// In a folder of this machine.
+    Sqlite(Sqlite),
 }
 
 impl Storage {
@@ -138,17 +119,32 @@ impl Storage {
         Self::Memory(Memory::default())
     }
 
+    /// What is kept in the folder `dir`, which is made if it is not there. [`Error::InUse`] if another process has it.
+    /// Blocks for some milliseconds, and longer after a crash.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        Sqlite::open(dir).map(Self::Sqlite)
+    }
+
+    /// What is kept in the folder `dir`, to look at and not to change, beside a process that may be working in it. Its
+    /// watchers hear nothing. To read a database SQLite needs to write beside it, so the folder's owner must call this.
+    pub fn open_read_only(dir: &Path) -> Result<Self, Error> {
+        Sqlite::open_read_only(dir).map(Self::Sqlite)
+    }
+
     /// The entry, unless it is absent or expired.
     pub async fn get(&self, bucket: &str, key: &str) -> Result<Option<Entry>, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.get(bucket, key)),
+            Self::Sqlite(sqlite) => sqlite.get(bucket, key).await,
         }
     }
 
-    /// Makes all changes or none, and gives the commit's revision. When it returns, the changes outlive a crash.
+    /// Makes all changes or none, and gives the commit's revision. When it returns, the changes outlive a crash. All that
+    /// is expected is looked at before the first change is made. A call that is given up while it waits may be made yet.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<Revision, Error> {
         match self {
             Self::Memory(memory) => memory.commit(changes),
+            Self::Sqlite(sqlite) => sqlite.commit(changes).await,
         }
     }
 
@@ -163,27 +159,42 @@ impl Storage {
     ) -> Result<Vec<Entry>, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.list(bucket, prefix, after, limit, listing)),
+            Self::Sqlite(sqlite) => sqlite.list(bucket, prefix, after, limit, listing).await,
         }
     }
 
-    /// Tells of each changed entry from now on, in the order of the commits. A receiver that lags behind is told so.
+    /// Tells of each commit from now on, in their order. A receiver that lags behind is told so.
+    /// Expiry is no change: whoever keeps an entry sees its end in [`Entry::expires`].
     pub fn watch(&self) -> broadcast::Receiver<Changed> {
         match self {
             Self::Memory(memory) => memory.watch(),
+            Self::Sqlite(sqlite) => sqlite.watch(),
         }
     }
 
-    /// Keeps `bytes` under `digest`, which is checked. When it returns, the blob outlives a crash.
+    /// Deletes for good what has expired, which nobody can see any more, and counts it. No watcher is told. Works in
+    /// small parts, between commits; to be called every minute or so.
+    pub async fn sweep(&self) -> Result<u64, Error> {
+        match self {
+            Self::Memory(memory) => Ok(memory.sweep()),
+            Self::Sqlite(sqlite) => sqlite.sweep().await,
+        }
+    }
+
+    /// Keeps `bytes` under `digest`, which is checked. When it returns, the blob outlives a crash. Whoever deletes blobs
+    /// must know that nobody is about to name one: putting a blob that is there does not keep it from being deleted.
     pub async fn put_blob(&self, digest: Digest, bytes: Bytes) -> Result<(), Error> {
         match self {
             Self::Memory(memory) => memory.put_blob(digest, bytes),
+            Self::Sqlite(sqlite) => sqlite.put_blob(digest, bytes).await,
         }
     }
 
-    /// The bytes of `digest`, if they are kept.
+    /// The bytes of `digest`, if they are kept. They are not compared with it again; [`Storage::check`] does that.
     pub async fn get_blob(&self, digest: Digest) -> Result<Option<Bytes>, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.get_blob(digest)),
+            Self::Sqlite(sqlite) => sqlite.get_blob(digest).await,
         }
     }
 
@@ -191,6 +202,7 @@ impl Storage {
     pub async fn has_blob(&self, digest: Digest) -> Result<bool, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.get_blob(digest).is_some()),
+            Self::Sqlite(sqlite) => sqlite.has_blob(digest).await,
         }
     }
 
@@ -201,13 +213,28 @@ impl Storage {
                 memory.delete_blob(digest);
                 Ok(())
             }
+            Self::Sqlite(sqlite) => sqlite.delete_blob(digest).await,
         }
     }
 
-    /// All blobs that are kept.
+    /// All blobs that are kept, in no order.
     pub async fn blobs(&self) -> Result<Vec<Digest>, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.blobs()),
+            Self::Sqlite(sqlite) => sqlite.blobs().await,
         }
     }
+
+    /// Reads all there is and says what is wrong with it, a line for each problem. None when all is well.
+    pub async fn check(&self) -> Result<Vec<String>, Error> {
+        match self {
+            Self::Memory(_) => Ok(Vec::new()),
+            Self::Sqlite(sqlite) => sqlite.check().await,
+        }
+    }
+}
+
+/// Seconds since the epoch.
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }

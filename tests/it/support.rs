@@ -82,10 +82,15 @@ impl Server {
 
     /// Serves what is at `path`, with more flags.
     pub async fn start_with(path: &Path, flags: &[&str]) -> Self {
+        Self::start_all(&[path], flags).await
+    }
+
+    /// Serves several projects, of which the first gets the requests.
+    pub async fn start_all(paths: &[&Path], flags: &[&str]) -> Self {
         let mut child = glowplug()
             .args(["dev", "--port", "0"])
             .args(flags)
-            .arg(path)
+            .args(paths)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server starts");
@@ -120,6 +125,16 @@ impl Server {
     pub async fn project(files: &[(&str, &str)], path: &str) -> Self {
         let dir = project(files);
         let mut server = Self::start(&dir.path().join(path)).await;
+        server.dir = Some(dir);
+        server
+    }
+
+    /// The same for several projects in one folder.
+    pub async fn projects(files: &[(&str, &str)], paths: &[&str]) -> Self {
+        let dir = project(files);
+        let paths: Vec<PathBuf> = paths.iter().map(|path| dir.path().join(path)).collect();
+        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        let mut server = Self::start_all(&paths, &[]).await;
         server.dir = Some(dir);
         server
     }
@@ -186,6 +201,19 @@ impl Server {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path).body(Full::default()).unwrap()).await
+    }
+
+    /// Waits until `path` answers as it should: changes take their time to go live.
+    pub async fn until(&self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
+        let start = tokio::time::Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            if wanted(&answer) {
+                return answer;
+            }
+            assert!(start.elapsed() < PATIENCE, "`{path}` stayed at {answer:?}\n{}", self.stderr());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub async fn post(&self, path: &str, body: impl Into<Bytes>) -> Answer {

@@ -6,10 +6,14 @@ mod client;
 mod compare;
 mod hono;
 mod itty_router;
+#[expect(dead_code, reason = "servers are used in fewer ways here")]
+#[path = "../it/node.rs"]
+mod node;
 mod origin;
 mod portable;
 mod project;
 #[expect(dead_code, reason = "requests are sent in other ways here")]
 #[path = "../it/support.rs"]
 mod support;
+mod templates;
 mod workerd;

@@ -58,7 +58,8 @@ pub async fn example(name: &str, origin: &str) -> TempDir {
     dir
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder but for its packages.
+pub fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).expect("the example is there") {
         let entry = entry.expect("the example can be read");
         let (source, target) = (entry.path(), to.join(entry.file_name()));

@@ -23,10 +23,11 @@ impl Workerd {
     pub async fn start(folder: &Path) -> Self {
         let packages = project::repository().join("tests/npm");
         project::install(&packages).await;
-        let manifest = Manifest::load(folder).expect("the project has a configuration");
+        let manifest = Manifest::load(folder, None).expect("the project has a configuration");
         let options = BundleOptions { rules: manifest.rules.clone(), ..BundleOptions::default() };
-        let bundled =
-            bundle(manifest.entry.path(), &manifest.root, &options).await.unwrap_or_else(|error| panic!("{error}"));
+        let bundled = bundle(manifest.entry.path().expect("the project has a script"), &manifest.root, &options)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
 
         let config = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(config.path().join("worker.js"), bundled.code).expect("the folder is ours");

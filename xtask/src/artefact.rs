@@ -95,7 +95,7 @@ const ENGINE: [Artefact; 2] = [
     },
 ];
 
-const GUESTS: [Artefact; 4] = [
+const GUESTS: [Artefact; 6] = [
     Artefact {
         path: "tests/guests/dist/bare.wasm",
         crate_dir: "tests/guests/bare",
@@ -103,6 +103,20 @@ const GUESTS: [Artefact; 4] = [
         features: &[],
         form: Form::Component,
         inputs: &["tests/guests/Cargo.lock", "tests/guests/Cargo.toml", "tests/guests/bare"],
+    },
+    Artefact {
+        path: "tests/guests/dist/bindings.wasm",
+        crate_dir: "tests/guests/bindings",
+        library: "bindings",
+        features: &[],
+        form: Form::Component,
+        inputs: &[
+            "guest-sdk/Cargo.toml",
+            "guest-sdk/src",
+            "tests/guests/Cargo.lock",
+            "tests/guests/Cargo.toml",
+            "tests/guests/bindings",
+        ],
     },
     Artefact {
         path: "tests/guests/dist/cases.wasm",
@@ -130,6 +144,20 @@ const GUESTS: [Artefact; 4] = [
             "examples/hello-rust/src",
             "guest-sdk/Cargo.toml",
             "guest-sdk/src",
+        ],
+    },
+    Artefact {
+        path: "tests/guests/dist/keyvalue.wasm",
+        crate_dir: "tests/guests/keyvalue",
+        library: "keyvalue",
+        features: &[],
+        form: Form::Component,
+        inputs: &[
+            "guest-sdk/Cargo.toml",
+            "guest-sdk/src",
+            "tests/guests/Cargo.lock",
+            "tests/guests/Cargo.toml",
+            "tests/guests/keyvalue",
         ],
     },
     Artefact {

@@ -12,7 +12,7 @@ use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{Error as IoError, InputStream, StreamError};
 
 use super::deferred::Deferred;
-use super::fetch;
+use super::target;
 use super::tasks::{self, Progress, Task, TaskId};
 
 /// The most that one read asks for.
@@ -233,7 +233,7 @@ impl<'js> IntoJs<'js> for Buffer {
 /// What to tell JavaScript of a stream that broke off.
 pub fn describe(error: &IoError) -> String {
     match http_error_code(error) {
-        Some(code) => fetch::describe(&code, ""),
+        Some(code) => target::describe(&code, ""),
         None => "Network connection lost.".to_owned(),
     }
 }

@@ -53,6 +53,7 @@ pub enum Phase {
 /// Functions the prelude gives to Rust.
 pub struct Hooks {
     pub set_env: Persistent<Function<'static>>,
+    pub set_secrets: Persistent<Function<'static>>,
     pub register: Persistent<Function<'static>>,
     pub fetch: Persistent<Function<'static>>,
     pub pending: Persistent<Function<'static>>,
@@ -92,8 +93,8 @@ pub fn disallow_at_start_up(ctx: &Ctx<'_>, what: &str) -> Result<()> {
         Phase::StartUp => Err(Exception::throw_message(
             ctx,
             &format!(
-                "{}: {what}. I/O, timers and random values are only there while a request is \
-                 handled: move this call into the fetch() handler.",
+                "{}: {what}. I/O, timers, random values and secrets are only there while a request is \
+                 handled: move this into the fetch() handler.",
                 failure::DISALLOWED
             ),
         )),
@@ -223,6 +224,7 @@ impl Hooks {
         };
         Ok(Hooks {
             set_env: function("setEnv")?,
+            set_secrets: function("setSecrets")?,
             register: function("register")?,
             fetch: function("fetch")?,
             pending: function("pending")?,

@@ -1,4 +1,4 @@
-//! Subrequests: one hop of `fetch`, over `wasi:http/outgoing-handler`.
+//! Subrequests: one hop of `fetch` or of a binding's call, over `wasi:http/outgoing-handler`.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use rquickjs::{Class, Ctx, IntoJs, JsLifetime, Object, Promise, Result, TypedArr
 
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
-    ErrorCode, FutureIncomingResponse, IncomingResponse, Method, OutgoingRequest, Scheme,
+    ErrorCode, FutureIncomingResponse, IncomingResponse, Method, OutgoingRequest,
 };
 use crate::bindings::wasi::io::poll::Pollable;
 use crate::web::headers::HeaderList;
@@ -17,6 +17,7 @@ use super::body::{Body, BodyHandle};
 use super::deferred::Deferred;
 use super::payload::{self, Payload};
 use super::sink::{Outlet, Owner, Sink};
+use super::target::{Peer, Target};
 use super::tasks::{self, Progress, Task, TaskId};
 use super::{engine, headers, pipe};
 
@@ -45,7 +46,7 @@ pub struct FetchHandle<'js> {
 pub struct Subrequest {
     pub pollable: Pollable,
     future: FutureIncomingResponse,
-    host: String,
+    peer: Peer,
     is_head: bool,
     shared: Rc<Shared>,
     deferred: Deferred,
@@ -60,15 +61,35 @@ pub fn fetch<'js>(
     body: Value<'js>,
 ) -> Result<FetchHandle<'js>> {
     engine::disallow_at_start_up(&ctx, "fetch()")?;
-    let (promise, deferred) = Deferred::new(&ctx)?;
-    let payload = Payload::from_js(&ctx, body)?;
+    let pairs = list.borrow().to_bytes_pairs();
+    begin(&ctx, &method, pairs, body, || {
+        let target = Target::parse(&url)?;
+        let peer = Peer::Host(target.authority.to_owned());
+        Ok((target, peer))
+    })
+}
+
+/// Begins a subrequest to what `place` gives; its error rejects the promise.
+pub fn begin<'js, 'a>(
+    ctx: &Ctx<'js>,
+    method: &str,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Value<'js>,
+    place: impl FnOnce() -> std::result::Result<(Target<'a>, Peer), String>,
+) -> Result<FetchHandle<'js>> {
+    let (promise, deferred) = Deferred::new(ctx)?;
+    let payload = Payload::from_js(ctx, body)?;
     let shared = Rc::new(Shared::default());
-    let outlet = match start(&method, &url, &list, payload, &shared) {
-        Ok((future, outlet)) => {
+    let started = place().and_then(|(target, peer)| {
+        let (future, outlet) = start(method, &target, &peer, headers, payload, &shared)?;
+        Ok((future, outlet, peer))
+    });
+    let outlet = match started {
+        Ok((future, outlet, peer)) => {
             let task = tasks::spawn(Task::Subrequest(Subrequest {
                 pollable: future.subscribe(),
                 future,
-                host: host_of(&url).to_owned(),
+                peer,
                 is_head: method == "HEAD",
                 shared: Rc::clone(&shared),
                 deferred,
@@ -77,7 +98,7 @@ pub fn fetch<'js>(
             outlet
         }
         Err(message) => {
-            deferred.reject(&ctx, &message);
+            deferred.reject(ctx, &message);
             None
         }
     };
@@ -89,20 +110,21 @@ type Started = (FutureIncomingResponse, Option<Rc<Outlet>>);
 /// Hands the request to the host, and its body after it.
 fn start(
     method: &str,
-    url: &str,
-    list: &Class<'_, HeaderList>,
+    target: &Target<'_>,
+    peer: &Peer,
+    mut pairs: Vec<(String, Vec<u8>)>,
     payload: Payload<'_>,
     shared: &Shared,
 ) -> std::result::Result<Started, String> {
-    let mut pairs = list.borrow().to_bytes_pairs();
     payload.describe(&mut pairs);
     let request = OutgoingRequest::new(headers::outgoing(pairs)?);
-    set_target(&request, method, url)?;
+    request.set_method(&method_of(method)).map_err(|()| peer.refused("method"))?;
+    target.set(&request).map_err(|part| peer.refused(part))?;
     let body = match payload {
         Payload::None => None,
         _ => request.body().ok().and_then(Sink::open),
     };
-    let future = outgoing_handler::handle(request, None).map_err(|error| describe(&error, host_of(url)))?;
+    let future = outgoing_handler::handle(request, None).map_err(|error| peer.describe(&error))?;
     let Some(sink) = body else {
         return Ok((future, None));
     };
@@ -123,23 +145,6 @@ fn start(
     }
 }
 
-fn set_target(request: &OutgoingRequest, method: &str, url: &str) -> std::result::Result<(), String> {
-    let invalid = |what: &str| format!("fetch failed: the host refused the {what} of `{method} {url}`");
-    let (scheme, rest) = url.split_once("://").ok_or_else(|| invalid("URL"))?;
-    let scheme = match scheme {
-        "http" => Scheme::Http,
-        "https" => Scheme::Https,
-        other => return Err(format!("fetch failed: `{other}:` URLs cannot be fetched")),
-    };
-    let rest = rest.split_once('#').map_or(rest, |(target, _)| target);
-    let path_at = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(path_at);
-    request.set_method(&method_of(method)).map_err(|()| invalid("method"))?;
-    request.set_scheme(Some(&scheme)).map_err(|()| invalid("scheme"))?;
-    request.set_authority(Some(authority)).map_err(|()| invalid("host"))?;
-    request.set_path_with_query(Some(if path.is_empty() { "/" } else { path })).map_err(|()| invalid("path"))
-}
-
 fn method_of(method: &str) -> Method {
     match method {
         "GET" => Method::Get,
@@ -153,11 +158,6 @@ fn method_of(method: &str) -> Method {
         "PATCH" => Method::Patch,
         other => Method::Other(other.to_owned()),
     }
-}
-
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
 #[rquickjs::methods(rename_all = "camelCase")]
@@ -206,7 +206,7 @@ impl Subrequest {
             Ok(response) => {
                 self.deferred.resolve(ctx, Arrived { response, is_head: self.is_head, shared: self.shared })
             }
-            Err(error) => self.deferred.reject(ctx, &describe(&error, &self.host)),
+            Err(error) => self.deferred.reject(ctx, &self.peer.describe(&error)),
         }
         Progress::Done
     }
@@ -236,41 +236,5 @@ impl<'js> IntoJs<'js> for Arrived {
         shared.body.replace(body.clone());
         object.set("body", body.map(|body| BodyHandle { body }))?;
         Ok(object.into_value())
-    }
-}
-
-/// What to tell JavaScript of a subrequest that failed.
-pub fn describe(error: &ErrorCode, host: &str) -> String {
-    let reason = match error {
-        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete | ErrorCode::HttpProtocolError => {
-            return "Network connection lost.".to_owned();
-        }
-        ErrorCode::DnsTimeout => "DNS lookup timed out".to_owned(),
-        ErrorCode::DnsError(payload) => {
-            let rcode = payload.rcode.as_deref().unwrap_or("no address found");
-            format!("DNS lookup failed ({rcode})")
-        }
-        ErrorCode::DestinationNotFound => "the host was not found".to_owned(),
-        ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
-            "the host cannot be reached".to_owned()
-        }
-        ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
-            "requests to this address are not allowed".to_owned()
-        }
-        ErrorCode::ConnectionRefused => "connection refused".to_owned(),
-        ErrorCode::ConnectionTimeout
-        | ErrorCode::ConnectionReadTimeout
-        | ErrorCode::ConnectionWriteTimeout
-        | ErrorCode::HttpResponseTimeout => "timed out".to_owned(),
-        ErrorCode::ConnectionLimitReached => "too many subrequests or connections".to_owned(),
-        ErrorCode::TlsProtocolError => "TLS handshake failed".to_owned(),
-        ErrorCode::TlsCertificateError => "the TLS certificate is not valid".to_owned(),
-        ErrorCode::LoopDetected => "the request came back to this worker".to_owned(),
-        ErrorCode::InternalError(Some(text)) => text.clone(),
-        other => other.to_string(),
-    };
-    match host {
-        "" => format!("fetch failed: {reason}"),
-        host => format!("fetch failed: {reason}: {host}"),
     }
 }

@@ -9,7 +9,7 @@ use crate::bindings::wasi::http::types::{IncomingRequest as Request, Method, Res
 use crate::web::headers::HeaderList;
 
 use super::body::{Body, BodyHandle};
-use super::{clock, engine, event_loop, headers, interrupt, random, response};
+use super::{binding, clock, engine, event_loop, headers, interrupt, random, response};
 
 thread_local! {
     static REQUEST: RefCell<Option<Request>> = const { RefCell::new(None) };
@@ -25,6 +25,7 @@ pub fn handle(request: Request, outparam: ResponseOutparam) {
     response::begin(outparam);
     let served = engine::with(|ctx| {
         engine::enter(&ctx, || {
+            binding::give_secrets(&ctx)?;
             let incoming = engine::hook(&ctx, |hooks| &hooks.incoming)?;
             engine::hook(&ctx, |hooks| &hooks.fetch)?.call((incoming,))
         });

@@ -11,6 +11,7 @@
 //! write waits for its pollable first, by the same path whether it is ready or not, and handles that became
 //! ready together are served in the order of their creation.
 
+mod binding;
 mod body;
 mod clock;
 mod deferred;
@@ -29,6 +30,7 @@ mod random;
 pub mod rejections;
 mod response;
 mod sink;
+mod target;
 mod tasks;
 mod text;
 mod timers;

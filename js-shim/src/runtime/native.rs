@@ -6,7 +6,7 @@ use rquickjs::{Class, Ctx, Function, Object, Result};
 use super::body::BodyHandle;
 use super::fetch::{self, FetchHandle};
 use super::text::Text;
-use super::{clock, engine, failure, host, random, response, timers};
+use super::{binding, clock, engine, failure, host, random, response, timers};
 
 /// The object without the pure part, which `web::boot` adds.
 pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
@@ -25,6 +25,8 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     members.add("setTimer", timers::set)?;
     members.add("clearTimer", timers::clear)?;
     members.add("fetch", fetch::fetch)?;
+    members.add("callBinding", binding::call)?;
+    members.add("version", binding::version)?;
     members.add("respond", response::respond)?;
     members.add("writeBody", response::write_body)?;
     members.add("endBody", response::end_body)?;

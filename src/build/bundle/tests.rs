@@ -24,7 +24,7 @@ fn project(files: &[(&str, &str)]) -> Project {
     }
     let entry = root.join(files[0].0);
     // The rules of a worker without a manifest.
-    let rules = Manifest::load(&entry).unwrap().rules;
+    let rules = Manifest::load(&entry, None).unwrap().rules;
     Project { folder, root, entry, options: BundleOptions { rules, ..BundleOptions::default() } }
 }
 

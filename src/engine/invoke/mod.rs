@@ -36,6 +36,8 @@ pub struct Invocation {
     pub log: LogSink,
     /// Seed of the worker's random numbers; drawn anew when there is none.
     pub seed: Option<[u8; 32]>,
+    /// Workers above this one, when workers call each other; 0 for a client's request.
+    pub depth: u32,
 }
 
 /// The head of a response, its body still to come.
@@ -149,7 +151,7 @@ enum Ended {
 
 async fn run(
     executor: &Executor,
-    worker: &Worker,
+    worker: &Arc<Worker>,
     invocation: Invocation,
     head: oneshot::Sender<Head>,
     failed: oneshot::Sender<Failure>,
@@ -164,7 +166,7 @@ async fn run(
         end: end.clone(),
         wants_body: invocation.request.method() != http::Method::HEAD,
         started,
-        granted: worker.limits.fuel,
+        granted: worker.limits().fuel,
     };
     let mut store = match new_store(executor, worker, &invocation) {
         Ok(store) => store,
@@ -190,7 +192,7 @@ async fn run(
     let ended = tokio::select! {
         biased;
         result = guest => result.map_or_else(Ended::Trapped, |()| Ended::Returned),
-        () = deadline::expired(&end, worker.limits.wall, worker.limits.wait_until) => Ended::OutOfTime,
+        () = deadline::expired(&end, worker.limits().wall, worker.limits().wait_until) => Ended::OutOfTime,
     };
 
     // The body's channel closes with the store: mark it before, so that a part is not taken for the whole.
@@ -201,7 +203,7 @@ async fn run(
     }
     ctx.flush_output();
     let usage = Usage {
-        fuel: if executor.metering == Metering::Fuel { worker.limits.fuel.saturating_sub(left) } else { 0 },
+        fuel: if executor.metering == Metering::Fuel { worker.limits().fuel.saturating_sub(left) } else { 0 },
         peak_memory: ctx.memory.held(),
         subrequests: ctx.subrequests.made(),
         sandbox,
@@ -211,7 +213,7 @@ async fn run(
     Report::of(ended, ctx, usage, &end)
 }
 
-fn new_store(executor: &Executor, worker: &Worker, invocation: &Invocation) -> wasmtime::Result<Store<HostCtx>> {
+fn new_store(executor: &Executor, worker: &Arc<Worker>, invocation: &Invocation) -> wasmtime::Result<Store<HostCtx>> {
     let seed = match invocation.seed {
         Some(seed) => seed,
         None => {
@@ -221,24 +223,37 @@ fn new_store(executor: &Executor, worker: &Worker, invocation: &Invocation) -> w
             seed
         }
     };
-    let inputs = Inputs { seed, clock: FrozenClock::new(), env: worker.env.clone() };
-    let log = Log::new(invocation.request_id.clone(), mapped(&invocation.log, worker), worker.limits.log as usize);
-    let ctx = HostCtx::new(inputs, &worker.limits, executor.client.clone(), log);
+    let inputs = Inputs {
+        seed,
+        clock: FrozenClock::new(),
+        env: worker.env().clone(),
+        bindings: worker.bindings().clone(),
+        request_id: invocation.request_id.clone(),
+        depth: invocation.depth,
+    };
+    let log = Log::new(invocation.request_id.clone(), mapped(&invocation.log, worker), worker.limits().log as usize);
+    let ctx = HostCtx::new(inputs, worker.limits(), executor.client.clone(), log);
     let mut store = Store::new(&executor.engine, ctx);
     store.limiter(|ctx| &mut ctx.memory);
     if executor.metering == Metering::Fuel {
-        store.set_fuel(worker.limits.fuel)?;
+        store.set_fuel(worker.limits().fuel)?;
         store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
     }
     Ok(store)
 }
 
 /// Stack traces that a worker logs name the author's files, as those of its errors do.
-fn mapped(sink: &LogSink, worker: &Worker) -> LogSink {
-    let Some(map) = worker.source_map.clone() else { return sink.clone() };
-    let sink = sink.clone();
+fn mapped(sink: &LogSink, worker: &Arc<Worker>) -> LogSink {
+    if !worker.has_source_map() {
+        return sink.clone();
+    }
+    let (sink, worker) = (sink.clone(), worker.clone());
     Arc::new(move |mut line| {
-        if let Cow::Owned(text) = map.map_text(&line.text) {
+        // Most lines hold no stack trace, and the map is read only for those that may.
+        if line.text.contains("at ")
+            && let Some(map) = worker.source_map()
+            && let Cow::Owned(text) = map.map_text(&line.text)
+        {
             line.text = text;
         }
         sink(line);

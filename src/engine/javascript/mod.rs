@@ -10,12 +10,13 @@ pub mod split;
 
 use self::shell::Linkage;
 use self::split::{Image, Parts};
-use super::code_cache::{self, CodeCache, hex};
+use super::code_cache::CodeCache;
+use crate::digest::Digest;
 use anyhow::{Context, Result};
 use wasmtime::{Engine, Module};
 
 /// The engine's core module, built by `cargo xtask engine`.
-static ENGINE_WASM: &[u8] = include_bytes!("../../../js-shim/dist/engine.wasm");
+pub static ENGINE_WASM: &[u8] = include_bytes!("../../../js-shim/dist/engine.wasm");
 /// The same for hosts that know nothing of glowplug.
 static PORTABLE_ENGINE_WASM: &[u8] = include_bytes!("../../../js-shim/dist/engine-portable.wasm");
 
@@ -44,15 +45,20 @@ impl JsEngine {
             Flavour::Shared => ENGINE_WASM,
             Flavour::Portable => PORTABLE_ENGINE_WASM,
         };
+        Self::from_wasm(wasm, flavour, engine, cache)
+    }
+
+    /// Prepares an engine from its core module.
+    pub fn from_wasm(wasm: &[u8], flavour: Flavour, engine: &Engine, cache: &CodeCache) -> Result<Self> {
         let shell = wit_component::ComponentEncoder::default()
             .module(wasm)
             .and_then(|encoder| encoder.validate(false).encode())
             .context("failed to make a component of the JavaScript engine")?;
         let parts = shell::split_component(&shell).context("failed to split the JavaScript engine")?;
         let module = cache
-            .module(engine, &parts.code, &code_cache::digest(&parts.code))
+            .module(engine, &parts.code, Digest::of(&parts.code))
             .context("failed to compile the JavaScript engine")?;
-        Ok(Self { digest: hex(&code_cache::digest(wasm)), flavour, shell, parts, module })
+        Ok(Self { digest: Digest::of(wasm).to_string(), flavour, shell, parts, module })
     }
 
     /// SHA-256 of the engine's core module: a shared worker runs on the very engine it was built on.

@@ -1,6 +1,7 @@
 //! The `glowplug:worker` interfaces.
 
-use crate::bindings::glowplug::worker::{invocation, log};
+use crate::bindings::glowplug::worker::{bindings, invocation, log};
+use crate::runtime::binding::Version;
 use crate::runtime::failure::{Failure, Kind};
 use crate::runtime::response;
 
@@ -36,6 +37,22 @@ pub fn fail(failure: Failure) {
 /// `ctx.passThroughOnException()` was called.
 pub fn pass_through_on_exception() {
     invocation::pass_through_on_exception();
+}
+
+/// Authority of the URLs that reach the binding `name`; the error is for the worker's author.
+pub fn binding_address(name: &str) -> Result<String, String> {
+    bindings::address(name).ok_or_else(|| "this version of the worker has no such binding".to_owned())
+}
+
+/// Names and values of the worker's secrets.
+pub fn secrets() -> Vec<(String, String)> {
+    bindings::secrets()
+}
+
+/// The version that runs.
+pub fn version() -> Result<Version, String> {
+    let bindings::VersionMetadata { id, tag, timestamp } = bindings::version();
+    Ok(Version { id, tag, timestamp })
 }
 
 /// Fuel this invocation may still use.

@@ -2,12 +2,15 @@
 
 use crate::bindings::wasi::cli::stderr::get_stderr;
 use crate::bindings::wasi::http::types::{ErrorCode, Fields, OutgoingResponse, ResponseOutparam};
+use crate::runtime::binding::Version;
 use crate::runtime::engine::{self, Phase};
 use crate::runtime::failure::Failure;
 use crate::runtime::{response, sink};
 
 /// The most that `blocking-write-and-flush` takes at once.
 const STDERR_CHUNK: usize = 4096;
+
+const NO_BINDINGS: &str = "this worker was built as a portable component, which has no bindings but its variables";
 
 const LEVELS: [&str; 5] = ["debug", "log", "info", "warn", "error"];
 
@@ -33,6 +36,21 @@ pub fn fail(failure: Failure) {
 
 /// The edge that would act on this is glowplug's.
 pub fn pass_through_on_exception() {}
+
+/// Bindings are glowplug's.
+pub fn binding_address(_name: &str) -> Result<String, String> {
+    Err(NO_BINDINGS.to_owned())
+}
+
+/// There are none; a worker reads `undefined`.
+pub fn secrets() -> Vec<(String, String)> {
+    Vec::new()
+}
+
+/// Versions are glowplug's.
+pub fn version() -> Result<Version, String> {
+    Err(NO_BINDINGS.to_owned())
+}
 
 /// No host to ask: never interrupt.
 pub fn remaining_fuel() -> u64 {

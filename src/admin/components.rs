@@ -1,0 +1,42 @@
+//! Components as the server's executor sees them.
+
+use crate::build::{Executor, package};
+use crate::digest::Digest;
+use crate::registry::version::Artifact;
+use anyhow::Result;
+use std::sync::Arc;
+
+/// What looks at a component.
+type Check = dyn Fn(&[u8], Digest) -> Result<Artifact> + Send + Sync;
+
+/// Looks at components that are to be deployed.
+#[derive(Clone)]
+pub(super) struct Components {
+    engine: Arc<str>,
+    check: Arc<Check>,
+}
+
+impl Components {
+    /// With the executor that will run them.
+    pub fn new(executor: Arc<Executor>) -> Self {
+        let engine = executor.javascript().digest().into();
+        Self { engine, check: Arc::new(move |wasm, digest| package::check(&executor, wasm, digest)) }
+    }
+
+    /// With another judge, for tests.
+    #[cfg(test)]
+    pub fn judged_by(check: impl Fn(&[u8], Digest) -> Result<Artifact> + Send + Sync + 'static) -> Self {
+        Self { engine: Digest::of(b"engine").to_string().into(), check: Arc::new(check) }
+    }
+
+    /// Digest of the JavaScript engine that workers must be built with.
+    pub fn engine(&self) -> &str {
+        &self.engine
+    }
+
+    /// What there is to say of a component, if it can be run. Takes seconds of a processor; the outcome of compiling is
+    /// kept, so that its first request need not wait.
+    pub fn check(&self, wasm: &[u8], digest: Digest) -> Result<Artifact> {
+        (self.check)(wasm, digest)
+    }
+}

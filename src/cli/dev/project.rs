@@ -1,0 +1,233 @@
+//! One project under development: from its files to the version that is live.
+
+use crate::build::package::{self, Package};
+use crate::build::{self, BuildError, Target};
+use crate::cli::{build as build_command, print};
+use crate::digest::Digest;
+use crate::edge::{Details, Site};
+use crate::manifest::{self, CONFIG_FILES, Manifest};
+use crate::registry::{self, Binding, Publish, Targets, Traffic, VersionId};
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What changes in the registry are signed with.
+const AUTHOR: &str = "dev";
+
+/// A worker's source, and what is live of it.
+pub struct Project {
+    path: PathBuf,
+    environment: Option<String>,
+    primary: bool,
+    /// The component that is live.
+    live: Option<Digest>,
+    deployed: bool,
+    /// Said once, not at each change.
+    warned: BTreeSet<String>,
+}
+
+/// A version that is live.
+pub struct Deployed {
+    pub version: VersionId,
+    /// Files that it came from.
+    pub inputs: Vec<PathBuf>,
+}
+
+/// Why there is no new version, for the terminal and for the browser.
+pub struct Failure {
+    pub text: String,
+    pub details: Arc<Details>,
+    /// Files whose change may help.
+    pub inputs: Vec<PathBuf>,
+}
+
+impl Failure {
+    fn plain(text: String, inputs: Vec<PathBuf>) -> Self {
+        let details = Arc::new(Details { error: text.clone(), ..Details::default() });
+        Self { text, details, inputs }
+    }
+}
+
+impl Project {
+    /// The project at `path`; requests go to the primary one.
+    pub fn new(path: PathBuf, environment: Option<String>, primary: bool) -> Self {
+        Self { path, environment, primary, live: None, deployed: false, warned: BTreeSet::new() }
+    }
+
+    pub fn is_primary(&self) -> bool {
+        self.primary
+    }
+
+    /// Whether a version of it is live.
+    pub fn has_deployed(&self) -> bool {
+        self.deployed
+    }
+
+    /// What to watch before a build has said what it read.
+    pub fn fallback_inputs(&self) -> Vec<PathBuf> {
+        if self.path.is_dir() {
+            CONFIG_FILES.iter().map(|name| self.path.join(name)).collect()
+        } else {
+            vec![self.path.clone()]
+        }
+    }
+
+    /// Builds the project as it is now and makes that version live.
+    pub async fn deploy(&mut self, site: &Arc<Site>) -> Result<Deployed, Failure> {
+        let mut manifest = Manifest::load(&self.path, self.environment.as_deref())
+            .map_err(|error| Failure::plain(error.to_string(), self.fallback_inputs()))?;
+        self.warn(manifest.warnings.iter().chain(&manifest.unsupported_warnings()).map(ToString::to_string));
+        let mut inputs: Vec<PathBuf> =
+            manifest.file.iter().cloned().chain(manifest.entry.path().map(Into::into)).collect();
+        let secrets = self.take_dev_vars(&mut manifest, &mut inputs)?;
+        manifest.required_secrets = secrets.keys().cloned().collect();
+
+        let artifact = match manifest.entry {
+            manifest::Entry::AssetsOnly => None,
+            _ => {
+                let built = build::build(&manifest, &site.executor, Target::Shared).await;
+                Some(built.map_err(|error| unbuilt(&error, &inputs))?)
+            }
+        };
+        if let Some(artifact) = &artifact {
+            build_command::describe(artifact);
+            inputs.extend(artifact.inputs.iter().cloned());
+        }
+        inputs.extend(manifest.assets.iter().map(|assets| assets.directory.clone()));
+        let made = async {
+            let package = package::package(&manifest, artifact)?;
+            self.warn(package.warnings.iter().cloned());
+            self.publish(site, &manifest, package, secrets).await
+        };
+        match made.await {
+            Ok(version) => Ok(Deployed { version, inputs }),
+            Err(error) => Err(Failure::plain(format!("{error:#}"), inputs)),
+        }
+    }
+
+    /// Reads `.dev.vars` or `.env`: what replaces a variable becomes one, everything else is a secret.
+    fn take_dev_vars(
+        &self,
+        manifest: &mut Manifest,
+        inputs: &mut Vec<PathBuf>,
+    ) -> Result<BTreeMap<String, Option<String>>, Failure> {
+        let read = manifest::dev_vars(&manifest.root, self.environment.as_deref())
+            .map_err(|error| Failure::plain(error.to_string(), inputs.clone()))?;
+        inputs.extend(read.looked_for);
+        let mut secrets = BTreeMap::new();
+        for (name, value) in read.values {
+            match manifest.env.get_mut(&name) {
+                Some(var) => *var = serde_json::Value::String(value),
+                None => {
+                    secrets.insert(name, Some(value));
+                }
+            }
+        }
+        Ok(secrets)
+    }
+
+    async fn publish(
+        &mut self,
+        site: &Arc<Site>,
+        manifest: &Manifest,
+        package: Package,
+        mut secrets: BTreeMap<String, Option<String>>,
+    ) -> Result<VersionId> {
+        let Package { name, component, index, files, mut version, .. } = package;
+        let registry = site.fleet.registry();
+        let blobs = registry.storage();
+        if let Some((digest, wasm)) = &component {
+            let (executor, wasm, digest) = (site.executor.clone(), wasm.clone(), *digest);
+            blobs.put_blob(digest, wasm.clone()).await?;
+            let checked = tokio::task::spawn_blocking(move || package::check(&executor, &wasm, digest));
+            version.artifact = Some(checked.await.context("compiling ended early")??);
+        }
+        if let Some((digest, index)) = index {
+            blobs.put_blob(digest, index).await?;
+        }
+        for (digest, path) in files {
+            let bytes = tokio::fs::read(&path).await.with_context(|| format!("failed to read `{}`", path.display()))?;
+            blobs.put_blob(digest, Bytes::from(bytes)).await.with_context(|| path.display().to_string())?;
+        }
+        name_namespaces(manifest, &mut version.bindings);
+        let set = match registry.secret_names(&name).await {
+            Ok(names) => names,
+            Err(registry::Error::NotFound { .. }) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        for gone in set {
+            secrets.entry(gone).or_insert(None);
+        }
+        if !secrets.is_empty() {
+            registry.put_secrets(&name, secrets, AUTHOR).await?;
+        }
+        let publish = Publish {
+            routes: None,
+            subdomain: None,
+            previews: None,
+            traffic: Traffic::All,
+            targets: Targets::MayCome,
+            author: AUTHOR.to_owned(),
+            message: String::new(),
+        };
+        let done = registry.publish(&name, version, publish).await?;
+        site.fleet.reached(done.revision).await;
+        if self.primary {
+            site.set_primary(name);
+            site.set_broken(None);
+        }
+        self.deployed = true;
+        // Nothing else is made of a version that was replaced.
+        let new = component.map(|(digest, _)| digest);
+        if let Some(old) = std::mem::replace(&mut self.live, new).filter(|old| Some(*old) != new) {
+            blobs.delete_blob(old).await?;
+            site.executor.forget(old);
+        }
+        Ok(done.value.version.id)
+    }
+
+    fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
+        for warning in warnings {
+            if !self.warned.contains(&warning) {
+                print::warning(&warning);
+                self.warned.insert(warning);
+            }
+        }
+    }
+}
+
+/// Namespaces keep their ids from one run to the next: that of the file, or one made of the names.
+fn name_namespaces(manifest: &Manifest, bindings: &mut BTreeMap<String, Binding>) {
+    for (name, binding) in bindings {
+        if let Binding::Kv { id } = binding {
+            let written = match manifest.bindings.get(name) {
+                Some(manifest::Binding::Kv { preview_id, id }) => preview_id.clone().or_else(|| id.clone()),
+                _ => None,
+            };
+            *id = Some(written.unwrap_or_else(|| format!("{}-{name}", manifest.name)));
+        }
+    }
+}
+
+fn unbuilt(error: &BuildError, inputs: &[PathBuf]) -> Failure {
+    let text = error.to_string();
+    let mut inputs = inputs.to_vec();
+    let details = match error {
+        BuildError::StartUp(failure) => Details {
+            error: failure.error.clone(),
+            stack: failure.stack.clone(),
+            excerpt: failure.excerpt.clone(),
+            fuel: Some(failure.fuel),
+            hint: failure.hint.map(str::to_owned),
+            ..Details::default()
+        },
+        BuildError::Bundle(error) => {
+            inputs.extend(error.inputs.iter().cloned());
+            Details { error: text.clone(), ..Details::default() }
+        }
+        BuildError::Other(_) => Details { error: text.clone(), ..Details::default() },
+    };
+    Failure { text, details: Arc::new(details), inputs }
+}

@@ -1,0 +1,236 @@
+//! `glowplug serve`
+
+use super::print;
+use super::server_config::{ServerConfig, Settings};
+use super::signals::stopped;
+use crate::admin::{self, AdminState, Readiness};
+use crate::assets::Index;
+use crate::edge::{Data, Entry, Mode, Site, SiteOptions, dispatch::dispatch, listener};
+use crate::engine::code_cache::CodeCache;
+use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
+use crate::host::LogLine;
+use crate::host::egress::EgressPolicy;
+use crate::registry::{Registry, Scope, SealingKey};
+use crate::storage::Storage;
+use anyhow::{Context, Result};
+use clap::Args;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How often what has expired or is wanted no more is removed.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+/// Connections to the admin API at a time.
+const ADMIN_CONNECTIONS: usize = 256;
+/// How long an admin client may take to send a request's head.
+const ADMIN_HEAD: Duration = Duration::from_secs(10);
+
+/// Whose the compiled code is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    /// This server's: what nothing names any more is removed.
+    Own,
+    /// Others' too.
+    Shared,
+}
+
+/// Serve deployed workers, and the admin API that deploys them
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// File with settings; flags and environment come before it [default: glowplug-server.toml, if it is there]
+    #[arg(long, env = "GLOWPLUG_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Serve {
+    /// `shared` is a code cache that others may use too; without one, code is kept with the data.
+    pub async fn execute(self, shared: Option<PathBuf>) -> Result<ExitCode> {
+        let config = ServerConfig::new(self.settings, self.config.as_deref())?;
+        raise_descriptor_limit();
+        let storage = Storage::open(&config.data)
+            .with_context(|| format!("failed to open the data folder `{}`", config.data.display()))?;
+        // Wrong addresses end the command before anything is served or printed.
+        let edge = listener::bind(config.listen, "--listen")?;
+        let admin = listener::bind(config.admin, "--admin")?;
+        let registry = Registry::new(storage.clone(), SealingKey::load_or_create(&config.secret_key)?);
+        registry.check_sealing_key().await?;
+        let site = site(&config, shared.as_deref(), &registry, &storage)?;
+        let changes = site.fleet.start().await.context("failed to read what is deployed")?;
+        let follower = tokio::spawn({
+            let site = site.clone();
+            async move { site.fleet.follow(changes).await }
+        });
+        let housekeeping = tokio::spawn(keep_house(
+            site.clone(),
+            storage.clone(),
+            if shared.is_some() { Code::Shared } else { Code::Own },
+        ));
+
+        first_token(&registry).await?;
+        let (ready, readiness) = watch::channel(Readiness::Ready);
+        let public_url = format!("http://{}", edge.local_addr()?);
+        print::note(&format!("admin on http://{}", admin.local_addr()?));
+        print::ready(&public_url);
+        let admin = serve_admin(admin, state(&config, &site, &storage, public_url, readiness));
+        let admin = tokio::spawn(admin);
+        serve_edge(edge, &site, &config, ready).await?;
+        admin.abort();
+        housekeeping.abort();
+        follower.abort();
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn site(config: &ServerConfig, shared: Option<&Path>, registry: &Registry, storage: &Storage) -> Result<Arc<Site>> {
+    let executor = Executor::new(ExecutorOptions {
+        cache: CodeCache::in_dir(shared.unwrap_or(&config.data.join("code")))?,
+        egress: if config.private_egress { EgressPolicy::Any } else { EgressPolicy::PublicOnly },
+        metering: Metering::Fuel,
+        wasi: if config.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable },
+    })?;
+    let access_log = config.access_log;
+    Ok(Site::new(SiteOptions {
+        executor: Arc::new(executor),
+        registry: registry.clone(),
+        data: Data::Open(storage.clone()),
+        mode: Mode::Serve,
+        entry: Entry::Routes,
+        base_domain: Some(config.base_domain.clone()),
+        loaded_versions: config.loaded_versions,
+        log: Arc::new(|line| console(&line)),
+        requests: Arc::new(move |line| {
+            if access_log {
+                print::request(&line);
+            }
+        }),
+    }))
+}
+
+/// Workers' output is for `glowplug tail`; whoever asks for it has it in the server's log too.
+fn console(line: &LogLine) {
+    tracing::debug!(target: "glowplug::console", request_id = %line.request_id, level = line.level_name(), "{}", line.text);
+}
+
+/// A server without a token gets one that may do everything; it is shown this once.
+async fn first_token(registry: &Registry) -> Result<()> {
+    if !registry.tokens().await?.is_empty() {
+        return Ok(());
+    }
+    let text = registry.create_token("admin", [Scope::Admin].into(), None).await?.value.text;
+    print::note("this is the first start; keep the admin token, it is not shown again:");
+    print::note(&format!("token {text}"));
+    Ok(())
+}
+
+fn state(
+    config: &ServerConfig,
+    site: &Arc<Site>,
+    storage: &Storage,
+    public_url: String,
+    ready: watch::Receiver<Readiness>,
+) -> AdminState {
+    AdminState {
+        registry: site.fleet.registry().clone(),
+        data: storage.clone(),
+        tail: site.tail.clone(),
+        executor: site.executor.clone(),
+        applied: site.fleet.applied(),
+        routes: {
+            let site = site.clone();
+            Arc::new(move || site.fleet.routes())
+        },
+        base_domain: Some(config.base_domain.clone()),
+        public_url,
+        ready,
+    }
+}
+
+async fn serve_admin(listener: TcpListener, state: AdminState) {
+    let router = admin::router(state);
+    let bounds = listener::Bounds { connections: ADMIN_CONNECTIONS, head: ADMIN_HEAD, drain: Duration::ZERO };
+    let handler = move |request| admin::answer(router.clone(), request);
+    if let Err(error) = listener::serve(listener, handler, std::future::pending(), bounds).await {
+        tracing::error!(error = format!("{error:#}"), "the admin API ended");
+    }
+}
+
+/// Serves until a signal says to stop; then requests under way and work after their responses have their time.
+async fn serve_edge(
+    listener: TcpListener,
+    site: &Arc<Site>,
+    config: &ServerConfig,
+    ready: watch::Sender<Readiness>,
+) -> Result<()> {
+    let handler = {
+        let site = site.clone();
+        move |request| dispatch(site.clone(), request)
+    };
+    let stop = async {
+        stopped().await;
+        ready.send_replace(Readiness::Stopping);
+    };
+    let bounds = listener::Bounds { drain: config.drain, ..listener::Bounds::default() };
+    let (stopping, when) = watch::channel(None);
+    let stop = async {
+        stop.await;
+        stopping.send_replace(Some(tokio::time::Instant::now()));
+    };
+    listener::serve(listener, handler, stop, bounds).await?;
+    let since = when.borrow().unwrap_or_else(tokio::time::Instant::now);
+    if tokio::time::timeout_at(since + config.drain, site.executor.idle()).await.is_err() {
+        tracing::warn!("work after responses was still under way when the time to finish it was over");
+    }
+    Ok(())
+}
+
+/// Removes what has expired and what nothing names any more.
+async fn keep_house(site: Arc<Site>, storage: Storage, code: Code) {
+    let mut tick = tokio::time::interval(HOUSEKEEPING);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first tick comes at once, when there is better to do.
+    tick.tick().await;
+    loop {
+        tick.tick().await;
+        if let Err(error) = storage.sweep().await {
+            tracing::warn!(%error, "failed to remove expired entries");
+        }
+        if let Err(error) = site.fleet.registry().sweep().await {
+            tracing::warn!(%error, "failed to remove what is kept no longer");
+        }
+        if let Err(error) = collect_garbage(&site, code).await {
+            tracing::warn!(error = format!("{error:#}"), "failed to remove what nothing names any more");
+        }
+    }
+}
+
+async fn collect_garbage(site: &Site, code: Code) -> Result<()> {
+    let registry = site.fleet.registry();
+    let files = |index: &[u8]| match Index::parse(index) {
+        Ok(index) => Ok(index.digests().into_iter().collect()),
+        Err(error) => Err(error.to_string()),
+    };
+    let garbage = registry.garbage(files).await?;
+    registry.remove_garbage(&garbage).await?;
+    if code == Code::Shared {
+        return Ok(());
+    }
+    let kept: HashSet<_> = registry.storage().blobs().await?.into_iter().collect();
+    site.executor.retain(|digest| kept.contains(&digest))
+}
+
+/// Each connection takes a file descriptor, and the usual soft limit of 1,024 is there for programs that use `select`.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
+}

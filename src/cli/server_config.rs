@@ -1,0 +1,165 @@
+//! Settings of `glowplug serve`: flags and environment first, then the file, then defaults.
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The file that is read when none is named and it is there.
+const USUAL_FILE: &str = "glowplug-server.toml";
+
+/// Settings as they are written: each flag has a key of the same name in the file, with `_` for `-`.
+#[derive(Debug, Default, Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Folder for everything that is kept; made on the first start
+    #[arg(long, env = "GLOWPLUG_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Address that workers are served on [default: 127.0.0.1:8787]
+    #[arg(long, env = "GLOWPLUG_LISTEN", value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+
+    /// Address of the admin API [default: 127.0.0.1:8788]
+    #[arg(long, env = "GLOWPLUG_ADMIN", value_name = "ADDR")]
+    admin: Option<SocketAddr>,
+
+    /// Domain below which each worker is reached by its name [default: localhost]
+    #[arg(long, env = "GLOWPLUG_BASE_DOMAIN", value_name = "DOMAIN")]
+    base_domain: Option<String>,
+
+    /// File with the key that secrets are sealed with; made on the first start [default: DATA/secret.key]
+    #[arg(long, env = "GLOWPLUG_SECRET_KEY", value_name = "FILE")]
+    secret_key: Option<PathBuf>,
+
+    /// Versions that are kept loaded [default: 1000]
+    #[arg(long, env = "GLOWPLUG_LOADED_VERSIONS", value_name = "N")]
+    loaded_versions: Option<NonZeroUsize>,
+
+    /// Seconds that requests under way may take after the signal to stop [default: 30]
+    #[arg(long, env = "GLOWPLUG_DRAIN_SECONDS", value_name = "SECONDS")]
+    drain_seconds: Option<u64>,
+
+    /// Let workers reach loopback, private and link-local addresses too
+    #[arg(long, env = "GLOWPLUG_PRIVATE_EGRESS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    private_egress: Option<bool>,
+
+    /// Log a line for each request
+    #[arg(long, env = "GLOWPLUG_ACCESS_LOG", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    access_log: Option<bool>,
+
+    /// Serve components for WASI 0.3 too
+    #[arg(long, env = "GLOWPLUG_EXPERIMENTAL_WASI_03", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    experimental_wasi_03: Option<bool>,
+}
+
+/// Settings as they hold.
+#[derive(Debug)]
+pub struct ServerConfig {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub admin: SocketAddr,
+    pub base_domain: String,
+    pub secret_key: PathBuf,
+    pub loaded_versions: NonZeroUsize,
+    pub drain: Duration,
+    pub private_egress: bool,
+    pub access_log: bool,
+    pub experimental_wasi_03: bool,
+}
+
+impl ServerConfig {
+    /// What holds of `flags` and the file: `file`, or the usual one if it is there.
+    pub fn new(flags: Settings, file: Option<&Path>) -> Result<Self> {
+        let usual = Path::new(USUAL_FILE);
+        let file = match file {
+            Some(path) => read(path)?,
+            None if usual.exists() => read(usual)?,
+            None => Settings::default(),
+        };
+        let Some(data) = flags.data.or(file.data) else {
+            bail!(
+                "no folder is given for the server's data\n\
+                 hint: give one with `--data DIR`, `GLOWPLUG_DATA`, or `data` in `{USUAL_FILE}`"
+            );
+        };
+        let base_domain = flags.base_domain.or(file.base_domain).unwrap_or_else(|| "localhost".to_owned());
+        check_domain(&base_domain)?;
+        let secret_key = flags.secret_key.or(file.secret_key).unwrap_or_else(|| data.join("secret.key"));
+        Ok(Self {
+            listen: flags.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8787))),
+            admin: flags.admin.or(file.admin).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8788))),
+            base_domain,
+            secret_key,
+            loaded_versions: flags
+                .loaded_versions
+                .or(file.loaded_versions)
+                .unwrap_or(NonZeroUsize::new(1000).expect("1000 is not zero")),
+            drain: Duration::from_secs(flags.drain_seconds.or(file.drain_seconds).unwrap_or(30)),
+            private_egress: flags.private_egress.or(file.private_egress).unwrap_or(false),
+            access_log: flags.access_log.or(file.access_log).unwrap_or(false),
+            experimental_wasi_03: flags.experimental_wasi_03.or(file.experimental_wasi_03).unwrap_or(false),
+            data,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Settings> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
+    let mut settings: Settings =
+        toml::from_str(&text).with_context(|| format!("failed to read the settings in `{}`", path.display()))?;
+    // Paths in a file are meant from where the file is.
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for path in [&mut settings.data, &mut settings.secret_key].into_iter().flatten() {
+        *path = folder.join(&*path);
+    }
+    Ok(settings)
+}
+
+fn check_domain(domain: &str) -> Result<()> {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    if !domain.split('.').all(label) {
+        bail!(
+            "the base domain `{domain}` is no domain name\n\
+             hint: write it in lower case without scheme, port or `*`, such as `workers.example.com`"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str) -> Result<ServerConfig> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("glowplug-server.toml");
+        std::fs::write(&file, text)?;
+        let flags = Settings { listen: Some("127.0.0.1:1".parse()?), ..Settings::default() };
+        ServerConfig::new(flags, Some(&file)).inspect(|config| assert!(config.data.starts_with(dir.path())))
+    }
+
+    #[test]
+    fn flags_come_before_the_file_and_the_file_before_defaults() {
+        let config = settings("data = \"state\"\nlisten = \"127.0.0.1:2\"\nadmin = \"127.0.0.1:3\"").unwrap();
+        assert_eq!((config.listen.port(), config.admin.port()), (1, 3));
+        assert_eq!(config.secret_key, config.data.join("secret.key"));
+        assert_eq!(config.base_domain, "localhost");
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_told_with_its_place() {
+        let text = |text| format!("{:#}", settings(text).unwrap_err());
+        let unknown = text("data = \"state\"\nlissen = \"127.0.0.1:2\"");
+        assert!(unknown.contains("line 2") && unknown.contains("lissen") && unknown.contains("listen"), "{unknown}");
+        assert!(text("listen = \"127.0.0.1:2\"").contains("--data DIR"));
+        assert!(text("data = \"state\"\nbase_domain = \"*.Example.com\"").contains("`*.Example.com`"));
+    }
+}

@@ -1,0 +1,236 @@
+//! What is live on this node: the table of routes, every worker's deployment, and the versions that are loaded.
+//!
+//! It follows the registry through [`Fleet::follow`]: a deployment is live here once its revision is applied. Versions
+//! are loaded when they are first called and kept in a bounded list; what replaces a loaded version is loaded before
+//! it takes over, so that a deployment costs no request any time.
+
+use super::load::{Loader, Ready};
+use crate::registry::route::{Found, RouteTable, Scheme};
+use crate::registry::{self, Registry, VersionId, WorkerName, WorkerRecord, bucket};
+use crate::storage::{Changed, Revision};
+use arc_swap::ArcSwap;
+use lru::LruCache;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::{OnceCell, broadcast, watch};
+
+/// A version's place in the list of loaded ones; whoever comes while it is being loaded waits.
+type Slot = Arc<OnceCell<Arc<Ready>>>;
+
+/// Why a version cannot answer; the text is for the log.
+pub type LoadError = anyhow::Error;
+
+/// The workers of this node.
+pub struct Fleet {
+    registry: Registry,
+    loader: Loader,
+    base_domain: Option<String>,
+    routes: ArcSwap<RouteTable>,
+    workers: RwLock<HashMap<WorkerName, Arc<Live>>>,
+    loaded: Mutex<LruCache<Arc<str>, Slot>>,
+    applied: watch::Sender<Revision>,
+}
+
+/// A worker as it is live.
+pub struct Live {
+    pub record: WorkerRecord,
+    /// Names of the deployment's versions in the list of loaded ones.
+    keys: Vec<Arc<str>>,
+}
+
+impl Fleet {
+    /// An empty one. At most `capacity` versions are loaded at a time.
+    pub fn new(registry: Registry, loader: Loader, base_domain: Option<String>, capacity: NonZeroUsize) -> Self {
+        Self {
+            registry,
+            loader,
+            routes: ArcSwap::from_pointee(RouteTable::new(base_domain.as_deref(), std::iter::empty())),
+            base_domain,
+            workers: RwLock::default(),
+            loaded: Mutex::new(LruCache::new(capacity)),
+            applied: watch::Sender::new(0),
+        }
+    }
+
+    /// The registry that it follows.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Domain below which workers are reached by their names.
+    pub fn base_domain(&self) -> Option<&str> {
+        self.base_domain.as_deref()
+    }
+
+    /// The table of routes as it is now.
+    pub fn routes(&self) -> Arc<RouteTable> {
+        self.routes.load_full()
+    }
+
+    /// The last revision of the registry that is in effect here.
+    pub fn applied(&self) -> watch::Receiver<Revision> {
+        self.applied.subscribe()
+    }
+
+    /// Waits until `revision` is in effect here.
+    pub async fn reached(&self, revision: Revision) {
+        // The sender lives as long as `self`.
+        let _ = self.applied().wait_for(|applied| *applied >= revision).await;
+    }
+
+    /// Reads everything that is deployed, and gives what tells of changes since.
+    pub async fn start(&self) -> Result<broadcast::Receiver<Changed>, LoadError> {
+        let changes = self.registry.storage().watch();
+        self.reload().await?;
+        Ok(changes)
+    }
+
+    /// Applies changes as they come; ends with the storage.
+    pub async fn follow(&self, mut changes: broadcast::Receiver<Changed>) {
+        loop {
+            let applied = match changes.recv().await {
+                Ok(changed) => self.apply(&changed).await.map(|()| changed.revision),
+                Err(broadcast::error::RecvError::Lagged(_)) => {
+                    changes = changes.resubscribe();
+                    self.reload().await.map(|()| *self.applied.borrow())
+                }
+                Err(broadcast::error::RecvError::Closed) => return,
+            };
+            match applied {
+                Ok(revision) => {
+                    self.applied.send_if_modified(|applied| {
+                        let newer = revision > *applied;
+                        *applied = revision.max(*applied);
+                        newer
+                    });
+                }
+                Err(error) => tracing::error!(error = format!("{error:#}"), "failed to apply a change"),
+            }
+        }
+    }
+
+    async fn reload(&self) -> Result<(), LoadError> {
+        let workers = self.registry.workers().await?;
+        let mut live = HashMap::with_capacity(workers.len());
+        for record in workers {
+            live.insert(record.name.clone(), Arc::new(Live::new(record)));
+        }
+        *self.workers.write().unwrap_or_else(PoisonError::into_inner) = live;
+        self.rebuild_routes();
+        Ok(())
+    }
+
+    async fn apply(&self, changed: &Changed) -> Result<(), LoadError> {
+        for (_, key) in changed.entries.iter().filter(|(bucket, _)| bucket == bucket::WORKERS) {
+            let Ok(name) = key.parse::<WorkerName>() else { continue };
+            self.apply_worker(&name).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply_worker(&self, name: &WorkerName) -> Result<(), LoadError> {
+        let old = self.live(name);
+        let record = match self.registry.worker(name).await {
+            Ok(record) => record,
+            Err(registry::Error::NotFound { .. }) => {
+                self.workers.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+                self.rebuild_routes();
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let new = Arc::new(Live::new(record));
+        if old.as_ref().is_some_and(|old| old.keys.iter().any(|key| self.is_loaded(key))) {
+            self.load_ahead(&new).await;
+        }
+        let same_routes = old.is_some_and(|old| old.record.is_reached_like(&new.record));
+        self.workers.write().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), new);
+        if !same_routes {
+            self.rebuild_routes();
+        }
+        Ok(())
+    }
+
+    async fn load_ahead(&self, live: &Live) {
+        for share in live.record.deployment.iter().flat_map(|deployment| &deployment.shares) {
+            if let Err(error) = self.version(&live.record.name, &share.version).await {
+                let error = format!("{error:#}");
+                tracing::error!(worker = %live.record.name, version = %share.version, error, "failed to load");
+            }
+        }
+    }
+
+    fn rebuild_routes(&self) {
+        let workers = self.workers.read().unwrap_or_else(PoisonError::into_inner);
+        let table = RouteTable::new(self.base_domain.as_deref(), workers.values().map(|live| &live.record));
+        drop(workers);
+        self.routes.store(Arc::new(table));
+    }
+
+    /// The worker `name`, if it is deployed here.
+    pub fn live(&self, name: &WorkerName) -> Option<Arc<Live>> {
+        self.workers.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The worker that a URL leads to, and the version if the URL names one.
+    pub fn find(&self, scheme: Scheme, host: &str, path_and_query: &str) -> Option<(Arc<Live>, Option<VersionId>)> {
+        let routes = self.routes.load();
+        let Found { worker, version, .. } = routes.find(scheme, host, path_and_query)?;
+        Some((self.live(worker)?, version))
+    }
+
+    /// The version of `live` that takes the requests of clients at `place`.
+    pub async fn current(&self, live: &Live, place: u32) -> Result<Option<Arc<Ready>>, LoadError> {
+        let Some(deployment) = &live.record.deployment else { return Ok(None) };
+        let Some(id) = deployment.pick(place) else { return Ok(None) };
+        let index = deployment.shares.iter().position(|share| share.version == *id).unwrap_or_default();
+        self.load(&live.keys[index], &live.record.name, id).await
+    }
+
+    /// Any version of a worker, live or not. None if there is no such version.
+    pub async fn version(&self, name: &WorkerName, id: &VersionId) -> Result<Option<Arc<Ready>>, LoadError> {
+        self.load(&key(name, id), name, id).await
+    }
+
+    async fn load(&self, key: &Arc<str>, name: &WorkerName, id: &VersionId) -> Result<Option<Arc<Ready>>, LoadError> {
+        let slot = {
+            let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+            loaded.get_or_insert(key.clone(), Slot::default).clone()
+        };
+        if let Some(ready) = slot.get() {
+            return Ok(Some(ready.clone()));
+        }
+        let ready = slot.get_or_try_init(|| async {
+            let version = self.registry.version(name, id).await.map_err(|error| match error {
+                registry::Error::NotFound { .. } => None,
+                error => Some(error.into()),
+            })?;
+            self.loader.load(&version).await.map(Arc::new).map_err(Some)
+        });
+        match ready.await {
+            Ok(ready) => Ok(Some(ready.clone())),
+            Err(error) => {
+                self.loaded.lock().unwrap_or_else(PoisonError::into_inner).pop(key);
+                error.map_or(Ok(None), Err)
+            }
+        }
+    }
+
+    fn is_loaded(&self, key: &Arc<str>) -> bool {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.peek(key).is_some_and(|slot| slot.initialized())
+    }
+}
+
+impl Live {
+    fn new(record: WorkerRecord) -> Self {
+        let shares = record.deployment.iter().flat_map(|deployment| &deployment.shares);
+        let keys = shares.map(|share| key(&record.name, &share.version)).collect();
+        Self { record, keys }
+    }
+}
+
+fn key(name: &WorkerName, id: &VersionId) -> Arc<str> {
+    format!("{name}/{id}").into()
+}

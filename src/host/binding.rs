@@ -1,0 +1,199 @@
+//! Bindings: what a worker can reach besides the network, and how requests get there.
+//!
+//! ## Why
+//! A KV namespace, another worker and static assets answer HTTP, so a guest reaches them as it reaches an origin: with
+//! streaming bodies, timeouts and subrequest limits that are there already, from any language. Their address is drawn
+//! for each invocation, so that a URL which a visitor gave to a worker that fetches URLs never leads to them.
+
+use super::bindings::bindings as wit;
+use super::{HostCtx, generators};
+use crate::assets::Assets;
+use crate::kv;
+use http::{HeaderName, Request, Response, Uri};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use wasmtime_wasi_http::{Error, WasiBody};
+
+/// Ends every binding's address. The top-level domain is reserved and never resolves (RFC 6761).
+const SUFFIX: &str = ".binding.invalid";
+/// The URL that the callee of a service binding sees: the request's own one has the binding's address.
+const URL_HEADER: HeaderName = HeaderName::from_static("glowplug-url");
+/// Workers that may call each other for one request; the last one's calls are refused.
+pub const MAX_DEPTH: u32 = 16;
+
+/// What a worker version can reach: its lifetime is that of a deployment.
+#[derive(Default)]
+pub struct Bindings {
+    /// By the names that the worker knows them by.
+    pub targets: BTreeMap<String, Target>,
+    /// Names and values.
+    pub secrets: Vec<(String, String)>,
+    pub version: VersionMetadata,
+    /// Runs other workers; needed where a target is a service.
+    pub dispatch: Option<Arc<dyn Dispatch>>,
+}
+
+/// One binding.
+pub enum Target {
+    Kv(kv::Namespace),
+    /// Name of another worker.
+    Service(String),
+    Assets(Arc<Assets>),
+}
+
+/// What a worker may know of the version that runs.
+#[derive(Debug, Clone, Default)]
+pub struct VersionMetadata {
+    pub id: String,
+    pub tag: String,
+    /// RFC 3339.
+    pub timestamp: String,
+}
+
+/// One call of a worker by another.
+pub struct Call {
+    /// Name of the worker called.
+    pub worker: String,
+    pub request: Request<WasiBody>,
+    /// Id of the request that came from outside.
+    pub request_id: Arc<str>,
+    /// Workers above this one: 1 for a call by a worker that a client called.
+    pub depth: u32,
+}
+
+/// A response, or why there is none.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Response<WasiBody>, Error>> + Send>>;
+
+/// Runs workers for other workers. The edge implements it, since it knows which version answers.
+pub trait Dispatch: Send + Sync {
+    /// Answers `call` in a sandbox of its own.
+    fn call(&self, call: Call) -> Answer;
+}
+
+impl Bindings {
+    /// The KV namespace bound as `name`.
+    pub fn kv(&self, name: &str) -> Option<&kv::Namespace> {
+        match self.targets.get(name) {
+            Some(Target::Kv(namespace)) => Some(namespace),
+            _ => None,
+        }
+    }
+}
+
+/// An invocation's bindings, and the address they have in it.
+#[derive(Clone)]
+pub(super) struct Reach {
+    bindings: Arc<Bindings>,
+    /// Unguessable part of the addresses; drawn when an address is first asked for.
+    token: Option<Arc<str>>,
+    seed: [u8; 32],
+    request_id: Arc<str>,
+    depth: u32,
+}
+
+impl Reach {
+    pub fn new(bindings: Arc<Bindings>, seed: [u8; 32], request_id: Arc<str>, depth: u32) -> Self {
+        Self { bindings, token: None, seed, request_id, depth }
+    }
+
+    pub fn bindings(&self) -> &Arc<Bindings> {
+        &self.bindings
+    }
+
+    /// Authority of the URLs that reach the binding `name`.
+    fn address(&mut self, name: &str) -> Option<String> {
+        let index = self.bindings.targets.keys().position(|key| key == name)?;
+        let token = self.token.get_or_insert_with(|| draw(self.seed));
+        Some(format!("{token}.{index}{SUFFIX}"))
+    }
+
+    /// The binding that `uri` is the address of.
+    pub fn find(&self, uri: &Uri) -> Option<Reached> {
+        let (token, index) = uri.authority()?.as_str().strip_suffix(SUFFIX)?.split_once('.')?;
+        if self.token.as_deref() != Some(token) {
+            return None;
+        }
+        let index: usize = index.parse().ok()?;
+        (index < self.bindings.targets.len()).then(|| Reached { reach: self.clone(), index })
+    }
+}
+
+/// 128 bits, in hexadecimal, from a stream of the invocation's seed that nothing else draws from.
+fn draw(seed: [u8; 32]) -> Arc<str> {
+    let mut bytes = [0; 16];
+    rand_core::Rng::fill_bytes(&mut generators::stream(seed, generators::ADDRESSES), &mut bytes);
+    let mut token = String::with_capacity(32);
+    for byte in bytes {
+        let _ = write!(token, "{byte:02x}");
+    }
+    token.into()
+}
+
+/// A binding that a request is for.
+pub(super) struct Reached {
+    reach: Reach,
+    index: usize,
+}
+
+impl Reached {
+    /// Sends `request` to the binding.
+    pub async fn send(self, mut request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
+        let Reach { bindings, request_id, depth, .. } = self.reach;
+        let url = request.headers_mut().remove(URL_HEADER);
+        match bindings.targets.values().nth(self.index) {
+            Some(Target::Kv(namespace)) => Ok(kv::serve(namespace, request).await.map(super::http::body)),
+            Some(Target::Assets(assets)) => {
+                let (mut parts, _) = request.into_parts();
+                parts.uri = original(url.as_ref(), parts.uri)?;
+                let answer =
+                    assets.fetch(&parts).await.map_err(|error| Error::InternalError(Some(error.to_string())))?;
+                Ok(answer.map(|bytes| super::http::body(http_body_util::Full::new(bytes))))
+            }
+            Some(Target::Service(worker)) => {
+                if depth >= MAX_DEPTH {
+                    let why = format!("too many workers call each other: {MAX_DEPTH} are allowed in a row");
+                    return Err(Error::InternalError(Some(why)));
+                }
+                let Some(dispatch) = &bindings.dispatch else {
+                    return Err(Error::InternalError(Some("no workers can be called here".into())));
+                };
+                *request.uri_mut() = original(url.as_ref(), request.uri().clone())?;
+                dispatch.call(Call { worker: worker.clone(), request, request_id, depth: depth + 1 }).await
+            }
+            None => Err(Error::DestinationNotFound),
+        }
+    }
+}
+
+/// The URL that the guest meant.
+fn original(url: Option<&http::HeaderValue>, uri: Uri) -> Result<Uri, Error> {
+    match url {
+        Some(url) => {
+            let url = Uri::try_from(url.as_bytes()).map_err(|_| Error::HttpRequestUriInvalid)?;
+            if url.scheme().is_some() && url.authority().is_some() {
+                Ok(url)
+            } else {
+                Err(Error::HttpRequestUriInvalid)
+            }
+        }
+        None => Ok(uri),
+    }
+}
+
+impl wit::Host for HostCtx {
+    fn address(&mut self, name: String) -> Option<String> {
+        self.subrequests.reach.address(&name)
+    }
+
+    fn secrets(&mut self) -> Vec<(String, String)> {
+        self.subrequests.reach.bindings().secrets.clone()
+    }
+
+    fn version(&mut self) -> wit::VersionMetadata {
+        let VersionMetadata { id, tag, timestamp } = self.subrequests.reach.bindings().version.clone();
+        wit::VersionMetadata { id, tag, timestamp }
+    }
+}

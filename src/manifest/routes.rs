@@ -1,0 +1,95 @@
+//! Where a worker is reached besides its own subdomain.
+
+use super::Position;
+use super::document::{Node, TableEntry, Value};
+use super::reader::{At, Reader};
+
+/// One route. Its pattern is as the author wrote it: what patterns there are is for the table of routes to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Not empty.
+    pub pattern: String,
+    /// A whole host name, all of whose paths are the worker's.
+    pub custom_domain: bool,
+    /// Where the pattern is in the configuration file; none for one that came from elsewhere.
+    pub position: Option<Position>,
+}
+
+const FIELDS: [&str; 6] = ["pattern", "zone_name", "zone_id", "custom_domain", "enabled", "previews_enabled"];
+const EXAMPLE: &str = "\"example.com/api/*\"";
+
+impl Reader<'_> {
+    /// `route`: one route, the key in the singular.
+    pub fn route(&mut self, entry: TableEntry) -> Option<Route> {
+        if entry.node.value == Value::String(String::new()) {
+            self.warn(&entry.node.span, "`route` is empty and has no effect".to_owned(), Some("remove it".to_owned()));
+            return None;
+        }
+        let hint = match &entry.node.value {
+            Value::Array(_) => Some("name it `routes`".to_owned()),
+            _ => None,
+        };
+        self.route_of(&entry.node, "route", hint)
+    }
+
+    /// `routes`
+    pub fn routes(&mut self, entry: TableEntry) -> Vec<Route> {
+        let Value::Array(items) = &entry.node.value else {
+            let hint = match &entry.node.value {
+                Value::String(text) => {
+                    format!("put it in a list: {}", self.assignment("routes", &format!("[{text:?}]")))
+                }
+                _ => format!("for example {}", self.assignment("routes", &format!("[{EXAMPLE}]"))),
+            };
+            self.wrong_type(&entry.node, "routes", "a list of routes", Some(hint));
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.route_of(item, "routes", None)).collect()
+    }
+
+    fn route_of(&mut self, node: &Node, key: &str, hint: Option<String>) -> Option<Route> {
+        match &node.value {
+            Value::String(text) => {
+                let pattern = At { value: text.clone(), span: node.span.clone() };
+                self.pattern(pattern, key, false)
+            }
+            Value::Table(table) => {
+                let (mut pattern, mut custom_domain, mut enabled) = (None, false, true);
+                for entry in table {
+                    let name = format!("{key}.{}", entry.key);
+                    match entry.key.as_str() {
+                        "pattern" => pattern = self.string(entry, &name),
+                        // A server has no zones: its routes are told apart by their host names alone.
+                        "zone_name" | "zone_id" => _ = self.string(entry, &name),
+                        "custom_domain" => custom_domain = self.boolean(entry, &name).unwrap_or_default(),
+                        "enabled" => enabled = self.boolean(entry, &name).unwrap_or(true),
+                        "previews_enabled" => {
+                            if self.boolean(entry, &name) == Some(true) {
+                                let why = "previews are reached under the server's own domain";
+                                self.warn(&entry.key_span, format!("`{name}` has no effect: {why}"), None);
+                            }
+                        }
+                        _ => self.unknown(entry, &format!("{key}."), FIELDS),
+                    }
+                }
+                let example = format!("{{ pattern = {EXAMPLE} }}");
+                self.required(&node.span, table, "a route", "pattern", &example);
+                let route = self.pattern(pattern?, &format!("{key}.pattern"), custom_domain);
+                // A custom domain that is switched off is named in the file and not served.
+                route.filter(|_| enabled)
+            }
+            _ => {
+                self.wrong_type(node, key, &format!("a pattern such as {EXAMPLE}, or a table with `pattern`"), hint);
+                None
+            }
+        }
+    }
+
+    fn pattern(&mut self, At { value, span }: At<String>, key: &str, custom_domain: bool) -> Option<Route> {
+        if value.trim().is_empty() {
+            self.problem(&span, format!("`{key}` has an empty pattern"), Some(format!("for example {EXAMPLE}")));
+            return None;
+        }
+        Some(Route { pattern: value, custom_domain, position: Some(Position::of(self.text, span.start)) })
+    }
+}
