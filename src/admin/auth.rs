@@ -8,7 +8,6 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
-use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
@@ -50,14 +49,6 @@ impl Address {
     /// From the socket's address in the extensions, if the listener has put it there.
     pub fn of(extensions: &http::Extensions) -> Self {
         Self(extensions.get::<SocketAddr>().map_or(failures::UNKNOWN, SocketAddr::ip))
-    }
-}
-
-impl FromRequestParts<Arc<App>> for Address {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.extensions))
     }
 }
 

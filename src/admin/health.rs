@@ -38,7 +38,7 @@ pub(super) async fn openapi() -> Response {
 #[derive(Serialize)]
 pub(super) struct ServerView {
     version: &'static str,
-    /// Digest of the JavaScript engine that workers must be built with.
+    /// Digest of the JavaScript engine that the server has; others are uploaded with their workers.
     engine: String,
     base_domain: Option<String>,
     url: String,

@@ -3,7 +3,7 @@
 use super::Artifact;
 use crate::assets::{self, Collected};
 use crate::digest::Digest;
-use crate::engine::{ComponentInfo, Executor};
+use crate::engine::{self, ComponentInfo, Executor};
 use crate::manifest::{self, Manifest};
 use crate::registry::version::{self, JavaScript};
 use crate::registry::{Binding, NewVersion, WorkerName};
@@ -68,6 +68,16 @@ pub fn package(manifest: &Manifest, artifact: Option<Artifact>) -> Result<Packag
 pub fn version_assets(digest: Digest, index: &assets::Index) -> version::Assets {
     let (files, size) = index.files().fold((0, 0), |(files, size), (_, file)| (files + 1, size + file.size));
     version::Assets { index: digest, files, size }
+}
+
+/// The JavaScript engine that a component was started up on and does not carry; none for other components.
+pub fn engine_of(wasm: &[u8]) -> Option<Digest> {
+    engine::examine(wasm).ok()?.engine()?.parse().ok()
+}
+
+/// The core module of this program's own JavaScript engine: workers keep it beside them.
+pub fn own_engine() -> Bytes {
+    Bytes::from_static(engine::javascript::ENGINE_WASM)
 }
 
 /// Looks at a component that somebody wants to deploy: whether it is whole, can be compiled, and imports nothing that is

@@ -54,7 +54,7 @@ where
     }
     let Target { ready, cookie } = match site.target(&parts).await {
         Ok(target) => target,
-        Err(NoTarget { code, why }) => return client.refuse(record, code, why),
+        Err(NoTarget { code, why }) => return client.refuse(record, code, *why),
     };
     record.answered_by(&ready, &parts.uri);
     let mut response = match (from_assets(&ready, &parts).await, ready.worker.clone()) {
@@ -147,14 +147,18 @@ where
         let why = format!("the body may have {} bytes", limits.request_body);
         return Err((ErrorCode::BodyTooLarge, why));
     }
-    // HTTP has no other way to say «no body», and `wasi:http` passes none on: guests tell it by the length.
+    say_if_bodiless(&mut parts, &body);
+    let body = Limited::new(Lingering::new(body), limits.request_body as usize);
+    let body = http_body_util::BodyExt::map_err(body, |error| Error::InternalError(Some(error.to_string())));
+    Ok(Request::from_parts(parts, crate::host::http::body(body)))
+}
+
+/// HTTP has no other way to say «no body», and `wasi:http` passes none on: guests tell it by the length.
+pub(super) fn say_if_bodiless(parts: &mut Parts, body: &impl Body) {
     let bodiless = body.is_end_stream() && !matches!(parts.method, Method::GET | Method::HEAD);
     if bodiless && !parts.headers.contains_key(CONTENT_LENGTH) {
         parts.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let body = Limited::new(Lingering::new(body), limits.request_body as usize);
-    let body = http_body_util::BodyExt::map_err(body, |error| Error::InternalError(Some(error.to_string())));
-    Ok(Request::from_parts(parts, crate::host::http::body(body)))
 }
 
 /// Scheme, authority and path: HTTP/1.1 requests have the authority in `Host` alone.

@@ -82,7 +82,8 @@ impl Fleet {
     /// Reads everything that is deployed, and gives what tells of changes since.
     pub async fn start(&self) -> Result<broadcast::Receiver<Changed>, LoadError> {
         let changes = self.registry.storage().watch();
-        self.reload().await?;
+        let revision = self.reload().await?;
+        self.applied.send_replace(revision);
         Ok(changes)
     }
 
@@ -93,7 +94,7 @@ impl Fleet {
                 Ok(changed) => self.apply(&changed).await.map(|()| changed.revision),
                 Err(broadcast::error::RecvError::Lagged(_)) => {
                     changes = changes.resubscribe();
-                    self.reload().await.map(|()| *self.applied.borrow())
+                    self.reload().await
                 }
                 Err(broadcast::error::RecvError::Closed) => return,
             };
@@ -110,7 +111,9 @@ impl Fleet {
         }
     }
 
-    async fn reload(&self) -> Result<(), LoadError> {
+    /// Reads all workers, and gives the revision that they are of at least.
+    async fn reload(&self) -> Result<Revision, LoadError> {
+        let revision = self.registry.storage().revision().await?;
         let workers = self.registry.workers().await?;
         let mut live = HashMap::with_capacity(workers.len());
         for record in workers {
@@ -118,7 +121,7 @@ impl Fleet {
         }
         *self.workers.write().unwrap_or_else(PoisonError::into_inner) = live;
         self.rebuild_routes();
-        Ok(())
+        Ok(revision)
     }
 
     async fn apply(&self, changed: &Changed) -> Result<(), LoadError> {

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// Connections the kernel queues before they are accepted.
 const BACKLOG: u32 = 1024;
@@ -103,15 +103,23 @@ where
             continue;
         };
         let handler = handler.clone();
+        let asked = Arc::new(Notify::new());
+        let silence = nothing_asked(asked.clone(), bounds.head);
         let service = service_fn(move |mut request: Request<Incoming>| {
+            asked.notify_one();
             request.extensions_mut().insert(remote);
             let response = handler(request);
             async move { Ok::<_, std::convert::Infallible>(response.await) }
         });
         let connection = draining.watch(server.serve_connection(TokioIo::new(socket), service).into_owned());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection ended early");
+            tokio::select! {
+                ended = connection => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "connection ended early");
+                    }
+                }
+                () = silence => tracing::debug!(%remote, "nothing was asked for on a connection"),
             }
             drop(place);
         });
@@ -121,4 +129,12 @@ where
         tracing::warn!("requests were still under way when the time to finish them was over");
     }
     Ok(())
+}
+
+/// Ready when there was no request for so long; never when there was one. hyper's own timer does not start before the
+/// first bytes have told HTTP/1.1 from HTTP/2: a client that says nothing at all would keep its place for ever.
+async fn nothing_asked(asked: Arc<Notify>, patience: Duration) {
+    if tokio::time::timeout(patience, asked.notified()).await.is_ok() {
+        std::future::pending().await
+    }
 }

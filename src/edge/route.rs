@@ -21,12 +21,12 @@ pub struct Target {
 /// Why nothing answers.
 pub struct NoTarget {
     pub code: ErrorCode,
-    pub why: Details,
+    pub why: Box<Details>,
 }
 
 impl NoTarget {
     fn new(code: ErrorCode, error: String, hint: Option<&str>) -> Self {
-        Self { code, why: Details { error, hint: hint.map(str::to_owned), ..Details::default() } }
+        Self { code, why: Box::new(Details { error, hint: hint.map(str::to_owned), ..Details::default() }) }
     }
 
     fn unloadable(error: &LoadError) -> Self {
@@ -45,7 +45,7 @@ impl Site {
             (Some(live), None) => self.live_version(&live, &parts.headers).await,
             (Some(live), Some(version)) => self.preview(&live, &version).await,
             (None, _) => Err(match self.broken() {
-                Some(why) => NoTarget { code: ErrorCode::StartUp, why: (*why).clone() },
+                Some(why) => NoTarget { code: ErrorCode::StartUp, why: Box::new((*why).clone()) },
                 None => NoTarget::new(ErrorCode::NoRoute, "there is no worker yet".into(), None),
             }),
         }

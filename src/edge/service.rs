@@ -35,7 +35,7 @@ impl Dispatch for Services {
 
 async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error> {
     let Call { worker: name, request, request_id, depth } = call;
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Target { ready, .. } =
         site.target_named(&name, &parts.headers).await.map_err(|refused| failed(refused.why.error))?;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -46,6 +46,7 @@ async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error
         return Ok(response.map(|bytes| host_http::body(Full::new(bytes))));
     }
     let Some(worker) = ready.worker.clone() else { return Err(failed(format!("`{name}` has no code"))) };
+    super::dispatch::say_if_bodiless(&mut parts, &body);
     let request = http::Request::from_parts(parts, body);
     let invocation = Invocation { request, request_id, log: record.log(), seed: None, depth };
     let on_end = {

@@ -11,7 +11,6 @@ use crate::assets::Assets;
 use crate::kv;
 use http::{HeaderName, Request, Response, Uri};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -121,14 +120,13 @@ impl Reach {
     }
 }
 
-/// 128 bits, in hexadecimal, from a stream of the invocation's seed that nothing else draws from.
+/// 128 bits from a stream of the invocation's seed that nothing else draws from. They are letters only: guests parse
+/// the address, and where a digit takes another path than a letter, one request would not always cost the same.
 fn draw(seed: [u8; 32]) -> Arc<str> {
     let mut bytes = [0; 16];
     rand_core::Rng::fill_bytes(&mut generators::stream(seed, generators::ADDRESSES), &mut bytes);
-    let mut token = String::with_capacity(32);
-    for byte in bytes {
-        let _ = write!(token, "{byte:02x}");
-    }
+    let token: String =
+        bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|bits| char::from(b'a' + bits)).collect();
     token.into()
 }
 
@@ -195,5 +193,45 @@ impl wit::Host for HostCtx {
     fn version(&mut self) -> wit::VersionMetadata {
         let VersionMetadata { id, tag, timestamp } = self.subrequests.reach.bindings().version.clone();
         wit::VersionMetadata { id, tag, timestamp }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reach(seed: u8) -> Reach {
+        let targets = ["A", "B"].map(|name| (name.to_owned(), Target::Service(name.to_lowercase())));
+        let bindings = Bindings { targets: targets.into(), ..Bindings::default() };
+        Reach::new(Arc::new(bindings), [seed; 32], "id".into(), 0)
+    }
+
+    fn found(reach: &Reach, address: &str) -> Option<usize> {
+        reach.find(&format!("http://{address}/path").parse().unwrap()).map(|reached| reached.index)
+    }
+
+    #[test]
+    fn an_address_leads_to_its_binding_in_one_invocation_and_no_other() {
+        let mut one = reach(1);
+        let zeros = "a".repeat(32);
+        assert_eq!(found(&one, &format!("{zeros}.0{SUFFIX}")), None, "nothing leads anywhere before it is asked for");
+        let (a, b) = (one.address("A").unwrap(), one.address("B").unwrap());
+        assert_eq!(one.address("A"), Some(a.clone()));
+        assert_eq!(one.address("C"), None);
+        assert_eq!((found(&one, &a), found(&one, &b)), (Some(0), Some(1)));
+        let token = a.split('.').next().unwrap();
+        for guess in [
+            format!("{token}.2{SUFFIX}"),
+            format!("{token}.-0{SUFFIX}"),
+            format!("{zeros}.0{SUFFIX}"),
+            format!("x@{a}"),
+            format!("{a}:80"),
+        ] {
+            assert_eq!(found(&one, &guess), None, "{guess}");
+        }
+        let mut two = reach(2);
+        assert_eq!(found(&two, &a), None);
+        assert_ne!(two.address("A"), Some(a.clone()));
+        assert_eq!(found(&two, &a), None);
     }
 }

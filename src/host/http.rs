@@ -10,7 +10,6 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use std::error::Error as _;
 use std::future::Future;
 use std::io;
 use std::net::IpAddr;
@@ -93,35 +92,41 @@ impl OriginClient {
 
 /// Says why a request failed in `wasi:http`'s terms.
 fn classify(error: hyper_util::client::legacy::Error) -> Error {
-    let mut cause = error.source();
-    while let Some(this) = cause {
-        if this.downcast_ref::<Refused>().is_some() {
-            return Error::DestinationIpProhibited;
-        }
-        if let Some(io) = this.downcast_ref::<io::Error>() {
-            if io.get_ref().is_some_and(|inner| inner.downcast_ref::<Refused>().is_some()) {
-                return Error::DestinationIpProhibited;
-            }
-            if io.get_ref().is_none() || io.kind() != io::ErrorKind::Other {
-                return match io.kind() {
-                    io::ErrorKind::ConnectionRefused => Error::ConnectionRefused,
-                    io::ErrorKind::TimedOut => Error::ConnectionTimeout,
-                    io::ErrorKind::InvalidData => Error::TlsCertificateError,
-                    io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
-                        Error::ConnectionTerminated
-                    }
-                    _ if error.is_connect() => Error::DestinationUnavailable,
-                    _ => Error::ConnectionTerminated,
-                };
-            }
+    if causes(&error).any(is_refusal) {
+        return Error::DestinationIpProhibited;
+    }
+    for this in causes(&error) {
+        if let Some(io) = this.downcast_ref::<io::Error>()
+            && (io.get_ref().is_none() || io.kind() != io::ErrorKind::Other)
+        {
+            return match io.kind() {
+                io::ErrorKind::ConnectionRefused => Error::ConnectionRefused,
+                io::ErrorKind::TimedOut => Error::ConnectionTimeout,
+                io::ErrorKind::InvalidData => Error::TlsCertificateError,
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
+                    Error::ConnectionTerminated
+                }
+                _ if error.is_connect() => Error::DestinationUnavailable,
+                _ => Error::ConnectionTerminated,
+            };
         }
         // The resolver's failure has no type of its own to ask for.
         if this.to_string().contains("dns error") {
             return Error::DnsError { rcode: this.source().map(ToString::to_string), info_code: None };
         }
-        cause = this.source();
     }
     if error.is_connect() { Error::DestinationUnavailable } else { Error::ConnectionTerminated }
+}
+
+/// What led to an error, the nearest cause first.
+fn causes<'a>(error: &'a dyn std::error::Error) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+/// Whether the egress policy is why. It is asked first: around its refusal stands the resolver's failure.
+fn is_refusal(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    cause.is::<Refused>() || inner.is_some_and(|inner| inner.is::<Refused>())
 }
 
 /// One invocation's subrequests.

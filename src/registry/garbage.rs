@@ -84,7 +84,7 @@ impl Registry {
         }
         for digest in &garbage.blobs {
             let wanted = self.shared.wanted.write().await;
-            if !wanted.get(digest).is_some_and(|since| since.elapsed() < WANTED_FOR) {
+            if wanted.get(digest).is_none_or(|since| since.elapsed() >= WANTED_FOR) {
                 self.storage().delete_blob(*digest).await?;
             }
         }

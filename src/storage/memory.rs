@@ -37,6 +37,10 @@ impl Memory {
         self.state().live(bucket, key, now()).cloned()
     }
 
+    pub(super) fn revision(&self) -> Revision {
+        self.state().revision
+    }
+
     pub(super) fn commit(&self, changes: Vec<Change>) -> Result<Revision, Error> {
         let mut state = self.state();
         let now = now();

@@ -139,6 +139,14 @@ impl Storage {
         }
     }
 
+    /// The revision of the last commit; 0 before the first.
+    pub async fn revision(&self) -> Result<Revision, Error> {
+        match self {
+            Self::Memory(memory) => Ok(memory.revision()),
+            Self::Sqlite(sqlite) => sqlite.revision().await,
+        }
+    }
+
     /// Makes all changes or none, and gives the commit's revision. When it returns, the changes outlive a crash. All that
     /// is expected is looked at before the first change is made. A call that is given up while it waits may be made yet.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<Revision, Error> {

@@ -1,7 +1,7 @@
 //! Bindings in `glowplug dev`: KV, other workers, secrets and what else is in `env`, from JavaScript and from Rust.
 
 mod escape;
-mod example;
+pub mod example;
 mod kv;
 mod languages;
 mod secrets;

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Mutex;
 
 /// One at a time: these tests take all the machine has.
-static ALONE: Mutex<()> = Mutex::const_new(());
+pub static ALONE: Mutex<()> = Mutex::const_new(());
 
 const HOSTILE: &str = r#"
 function recurse(n) { return recurse(n + 1) + 1; }

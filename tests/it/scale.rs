@@ -31,6 +31,8 @@ const START_UP: Duration = Duration::from_secs(2);
 const MEMORY: u64 = 300_000_000;
 /// What one more deployment may take on the server.
 const DEPLOYMENT: Duration = Duration::from_millis(200);
+/// What a server says of a deployment it has made live.
+const STEPS: [&str; 3] = ["check", "commit", "live"];
 
 /// Versions that are kept loaded.
 const LOADED: usize = 100;
@@ -59,8 +61,13 @@ async fn ten_thousand_workers_are_served_by_one_server() {
     writeln!(report, "start-up {started:.0?}, {} MB resident before traffic", memory / 1_000_000).unwrap();
 
     find_routes(&node, &workers).await;
-    let deployments = deploy_more(&node).await;
+    let steps = deploy_more(&node).await;
+    let deployments: Vec<Duration> = steps.iter().map(|steps| steps.iter().sum()).collect();
     writeln!(report, "one more deployment: {}", spread(&deployments)).unwrap();
+    for (at, step) in STEPS.iter().enumerate() {
+        let took: Vec<_> = steps.iter().map(|steps| steps[at]).collect();
+        writeln!(report, "    {step}: {}", spread(&took)).unwrap();
+    }
     loaded_versions_are_bounded(&node, &workers, &mut report).await;
 
     println!("{report}");
@@ -191,7 +198,11 @@ async fn find_routes(node: &Node, workers: &[Worker]) {
             let answer = ask(node, &host, &path).await;
             assert_eq!(answer.status, StatusCode::OK, "{host}{path}: {answer:?}");
             let text = answer.text();
-            assert!(text.starts_with(&format!("{} ", worker.version)), "{host}{path} led to {text}, not {}", worker.name);
+            assert!(
+                text.starts_with(&format!("{} ", worker.version)),
+                "{host}{path} led to {text}, not {}",
+                worker.name
+            );
             assert!(text.ends_with(&format!("http://{host}{path}")), "{text}");
         };
         answers(format!("{}.localhost", worker.name), "/x".to_owned()).await;
@@ -207,7 +218,8 @@ async fn find_routes(node: &Node, workers: &[Worker]) {
         }
     }
     let version = &workers[0].version;
-    for host in ["localhost", "w99999.localhost", "a.w00000.localhost", "unknown.test", "example.com", "h1.example.com"] {
+    for host in ["localhost", "w99999.localhost", "a.w00000.localhost", "unknown.test", "example.com", "h1.example.com"]
+    {
         refused(node, host, "/").await;
     }
     refused(node, &format!("{version}-w00001.localhost"), "/").await;
@@ -235,15 +247,14 @@ async fn publish(node: &Node, name: &str, component: &Bytes, route: Option<&str>
     answer.json()
 }
 
-/// Deploys new workers with components that the server has not seen; gives what each took on the server.
-async fn deploy_more(node: &Node) -> Vec<Duration> {
+/// Deploys new workers with components that the server has not seen; gives what each step took on the server.
+async fn deploy_more(node: &Node) -> Vec<[Duration; STEPS.len()]> {
     let mut took = Vec::new();
     for number in 0..10 {
         let (name, route) = (format!("more-{number}"), format!("more{number}.example.com/*"));
         let published = publish(node, &name, &answering(COMPONENTS + number).await, Some(&route)).await;
-        let steps = &published["milliseconds"];
-        let step = |step: &str| steps[step].as_f64().unwrap();
-        took.push(Duration::from_secs_f64((step("check") + step("commit") + step("live")) / 1000.0));
+        let milliseconds = &published["milliseconds"];
+        took.push(STEPS.map(|step| Duration::from_secs_f64(milliseconds[step].as_f64().unwrap() / 1000.0)));
         // Deployed is live.
         let answer = ask(node, &format!("more{number}.example.com"), "/").await;
         assert!(answer.text().starts_with(published["version"]["id"].as_str().unwrap()), "{answer:?}");

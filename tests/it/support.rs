@@ -87,10 +87,16 @@ impl Server {
 
     /// Serves several projects, of which the first gets the requests.
     pub async fn start_all(paths: &[&Path], flags: &[&str]) -> Self {
+        Self::start_in(Path::new("."), paths, flags).await
+    }
+
+    /// The same from within `folder`.
+    pub async fn start_in(folder: &Path, paths: &[&Path], flags: &[&str]) -> Self {
         let mut child = glowplug()
             .args(["dev", "--port", "0"])
             .args(flags)
             .args(paths)
+            .current_dir(folder)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server starts");

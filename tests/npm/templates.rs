@@ -153,7 +153,11 @@ async fn the_openapi_template_describes_itself_and_checks_what_it_is_sent() {
         "name": "mow", "slug": "mow", "completed": false, "due_date": "2026-05-01",
     }});
     assert_eq!(made.json(), expected);
-    for wrong in [json!({}), json!({"name": 1, "slug": "a", "due_date": "2026-05-01"}), json!({"name": "a", "slug": "b", "due_date": "soon"})] {
+    for wrong in [
+        json!({}),
+        json!({"name": 1, "slug": "a", "due_date": "2026-05-01"}),
+        json!({"name": "a", "slug": "b", "due_date": "soon"}),
+    ] {
         let refused = send(&node, "openapi", Method::POST, "/api/tasks", wrong.to_string()).await;
         assert_eq!((refused.status.as_u16(), &refused.json()["success"]), (400, &json!(false)), "{wrong}");
     }
@@ -180,7 +184,8 @@ async fn a_project_with_kv_and_assets_works_through_a_library() {
     assert_eq!(namespaces["namespaces"][0]["id"], "06779da6940b431db6e566b4846d64db", "{namespaces} {deployed}");
 
     assert_eq!(node.get("notes", "/api/notes").await.json(), json!([]));
-    for (name, text) in [("wren", "a small bird"), ("otter", "a swimmer that is fond of stones"), ("caf\u{e9}", "open")] {
+    for (name, text) in [("wren", "a small bird"), ("otter", "a swimmer that is fond of stones"), ("caf\u{e9}", "open")]
+    {
         let path = format!("/api/notes/{}", name.replace('\u{e9}', "%C3%A9"));
         let put = send(&node, "notes", Method::PUT, &path, text).await;
         assert_eq!(put.status, 204, "{put:?}");
@@ -205,7 +210,8 @@ async fn a_project_with_kv_and_assets_works_through_a_library() {
     assert_eq!(node.get("notes", "/api/other").await.status, 404);
 
     // What is kept outlives the next version, and is the operator's to see.
-    let value = node.cli(&["kv", "key", "get", "note:wren", "--namespace-id", "06779da6940b431db6e566b4846d64db"]).await;
+    let value =
+        node.cli(&["kv", "key", "get", "note:wren", "--namespace-id", "06779da6940b431db6e566b4846d64db"]).await;
     assert!(String::from_utf8_lossy(&value.stdout).contains("a small bird"), "{value:?}");
     node.cli_json(dir.path(), &["deploy", "--json", "--var", "LONGEST_NOTE=5"]).await;
     assert_eq!(node.get("notes", "/api/notes/wren").await.json()["words"], 3);

@@ -22,15 +22,42 @@ pub(super) async fn component(app: &App, digest: Option<Digest>) -> Result<Optio
         let (size, most) = (wasm.len(), limits::COMPONENT.maximum);
         return Err(invalid(format!("the component has {size} bytes, more than the {most} allowed")));
     }
+    let engine = engine(app, &wasm).await?;
     let place = app.checks.clone().acquire_owned().await.map_err(ApiError::internal)?;
     let components = app.components.clone();
     let checking = tokio::task::spawn_blocking(move || {
         let _place = place;
+        if let Some((digest, engine)) = engine {
+            components.add_engine(digest, &engine)?;
+        }
         components.check(&wasm, digest)
     });
     let artifact = checking.await.map_err(ApiError::internal)?.map_err(|error| refused(&error))?;
     check_start_up(&artifact)?;
     Ok(Some(artifact))
+}
+
+/// The JavaScript engine that the component runs on, if it is not the server's own. Either is kept, so that the worker
+/// runs on it for as long as it is deployed.
+async fn engine(app: &App, component: &[u8]) -> Result<Option<(Digest, Bytes)>, ApiError> {
+    let Some(digest) = package::engine_of(component) else { return Ok(None) };
+    if digest.to_string() == app.components.engine() {
+        app.registry.want([digest]).await;
+        if !app.data.has_blob(digest).await? {
+            app.data.put_blob(digest, package::own_engine()).await?;
+        }
+        return Ok(None);
+    }
+    match app.data.get_blob(digest).await? {
+        Some(engine) => {
+            app.registry.want([digest]).await;
+            Ok(Some((digest, engine)))
+        }
+        None => Err(invalid(format!(
+            "the component was made with a JavaScript engine that is not stored, {digest}\n\
+             hint: upload it with `PUT /v1/blobs/{digest}`, as `glowplug deploy` does, or use the server's version of glowplug"
+        ))),
+    }
 }
 
 /// What there is to say of assets, if all of them are stored.

@@ -47,23 +47,29 @@ impl FromStr for ServerUrl {
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let wrong = |why: &str| {
-            let example = if text.contains("://") || text.is_empty() { "http://127.0.0.1:8788" } else { text };
-            let example = if example.contains("://") { example.to_owned() } else { format!("http://{example}") };
+            // What is before an `@` may be a password, and is not repeated.
+            if text.contains('@') {
+                return format!(
+                    "the server's URL {why}\n\
+                     hint: write it as in `http://127.0.0.1:8788`; there is no user name or password in it"
+                );
+            }
+            let is_host = !text.is_empty() && !text.contains("://");
+            let example = if is_host { format!("http://{text}") } else { "http://127.0.0.1:8788".to_owned() };
             format!("the server `{text}` {why}\nhint: write it as in `{example}`")
         };
         if !text.contains("://") {
             return Err(wrong("is no URL"));
         }
         let url = Url::parse(text).map_err(|cause| wrong(&format!("is no URL: {cause}")))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("has a user name or a password in it"));
+        }
         let secure = match url.scheme() {
             "http" => false,
             "https" => true,
             _ => return Err(wrong("is neither `http` nor `https`")),
         };
-        if !url.username().is_empty() || url.password().is_some() {
-            let hint = "leave it out; the token is given with `--token`";
-            return Err(format!("the server's URL has a user name or a password in it\nhint: {hint}"));
-        }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(wrong("has a query or a fragment"));
         }
@@ -101,7 +107,9 @@ mod tests {
         assert!(error("ftp://x").contains("neither `http` nor `https`"));
         assert!(error("").contains("http://127.0.0.1:8788"));
         assert!(error("http://x/?a").contains("a query"));
-        let secret = error("http://user:pass@x");
-        assert!(secret.contains("a password") && !secret.contains("pass@"), "{secret}");
+        for secret in ["http://user:pass@x", "ftp://user:pass@x", "http://user:pass@", "user:pass@x"] {
+            let error = error(secret);
+            assert!(!error.contains("pass@") && error.contains("\nhint: "), "{error}");
+        }
     }
 }

@@ -106,6 +106,12 @@ pub async fn a_watcher_of_a_change_can_read_it(storage: Storage) {
     writing.await.unwrap();
 }
 
+pub async fn the_revision_is_that_of_the_last_commit(storage: Storage) {
+    assert_eq!(storage.revision().await, Ok(0));
+    let revision = storage.commit(vec![put("a", "v")]).await.unwrap();
+    assert_eq!(storage.revision().await, Ok(revision));
+}
+
 pub async fn a_conflict_is_not_told(storage: Storage) {
     let mut watcher = storage.watch();
     let changes = vec![put("a", "v"), Change::put("b", "k", Expected::Revision(7), "v")];

@@ -38,6 +38,7 @@ macro_rules! storage_conformance {
             revisions_grow_and_are_one_within_a_commit
             watchers_hear_of_changes_in_order
             a_watcher_of_a_change_can_read_it
+            the_revision_is_that_of_the_last_commit
             a_conflict_is_not_told
             a_watcher_that_lags_is_told_so
             of_racing_commits_exactly_one_wins_each_round

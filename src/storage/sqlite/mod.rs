@@ -85,6 +85,10 @@ impl Sqlite {
         self.0.readers.read(move |connection| reader::list(connection, &range)).await
     }
 
+    pub(super) async fn revision(&self) -> Result<Revision, Error> {
+        self.0.readers.read(reader::revision).await
+    }
+
     pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<Revision, Error> {
         self.writer()?.ask(Task::Commit(changes)).await
     }

@@ -61,6 +61,11 @@ pub(super) fn get(connection: &Connection, bucket: &str, key: &str) -> rusqlite:
     rows.next()?.map(entry).transpose()
 }
 
+/// The revision of the last commit.
+pub(super) fn revision(connection: &Connection) -> rusqlite::Result<Revision> {
+    connection.prepare_cached("SELECT revision FROM state")?.query_row([], |row| row.get(0))
+}
+
 /// What a listing asks for, as [`Storage::list`](crate::storage::Storage::list) has it.
 pub(super) struct Range {
     pub bucket: String,

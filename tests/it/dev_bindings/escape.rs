@@ -87,7 +87,7 @@ fn encoded(text: &str) -> String {
 #[tokio::test]
 async fn no_url_leads_to_a_binding() {
     let server = server().await;
-    let zeros = "0".repeat(32);
+    let token = "a".repeat(32);
     for url in [
         "http://KV/values/crown".to_owned(),
         "http://kv/values/crown".into(),
@@ -97,14 +97,14 @@ async fn no_url_leads_to_a_binding() {
         "http://.binding.invalid/values/crown".into(),
         "http://0.binding.invalid/values/crown".into(),
         "http://KV.binding.invalid/values/crown".into(),
-        format!("http://{zeros}.0.binding.invalid/values/crown"),
-        format!("https://{zeros}.1.binding.invalid/"),
-        format!("http://user:pass@{zeros}.0.binding.invalid/values/crown"),
+        format!("http://{token}.0.binding.invalid/values/crown"),
+        format!("https://{token}.1.binding.invalid/"),
+        format!("http://user:pass@{token}.0.binding.invalid/values/crown"),
     ] {
         for header in ["", "&header"] {
             let told = server.get(&format!("/fetch?url={}{header}", encoded(&url))).await.json();
             let told = told.as_str().unwrap();
-            assert!(told.starts_with("TypeError: fetch failed: "), "{url}: {told}");
+            assert!(told.starts_with("TypeError: "), "{url}: {told}");
             assert!(!told.contains("jewels"), "{url}: {told}");
         }
     }
@@ -148,7 +148,7 @@ async fn a_component_cannot_guess_an_address_either() {
     );
     let server = Server::start(dir.path()).await;
     server.get("/kv/put?key=crown&value=jewels").await;
-    for host in ["KV", "0.binding.invalid", "00000000000000000000000000000000.0.binding.invalid"] {
+    for host in ["KV", "0.binding.invalid", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.0.binding.invalid"] {
         let told = server.get(&format!("/escape?url={}", encoded(&format!("http://{host}/values/crown")))).await;
         assert_eq!(told.status, 500, "{host}: {}", told.text());
         assert!(!told.text().contains("jewels"), "{host}: {}", told.text());

@@ -4,7 +4,7 @@ use crate::support::{Answer, Server};
 use http::Method;
 use http_body_util::Full;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// A copy of the example, so that no data is left in it. Its secrets are those of the file that it comes with.
@@ -32,8 +32,7 @@ async fn add(server: &Server, token: &str, url: &'static str) -> Answer {
 #[tokio::test]
 async fn links_are_made_followed_and_counted() {
     let dir = copy();
-    let paths: Vec<PathBuf> = ["links", "visits"].iter().map(|name| dir.path().join(name)).collect();
-    let start = async || Server::start_all(&[&paths[0], &paths[1]], &[]).await;
+    let start = async || Server::start_in(dir.path(), &[Path::new("links"), Path::new("visits")], &[]).await;
     let server = start().await;
 
     assert!(server.get("/").await.text().contains("<h1>Short links</h1>"));
@@ -48,7 +47,10 @@ async fn links_are_made_followed_and_counted() {
     assert_eq!((slug.len(), added.json()["short"].as_str()), (6, Some(&*format!("{}/go/{slug}", server.base))));
     for _ in 0..2 {
         let followed = server.get(&format!("/go/{slug}")).await;
-        assert_eq!((followed.status.as_u16(), followed.header("location")), (302, Some("https://example.com/a/long/path")));
+        assert_eq!(
+            (followed.status.as_u16(), followed.header("location")),
+            (302, Some("https://example.com/a/long/path"))
+        );
     }
     let short = server.get(&format!("/l/{slug}")).await;
     assert_eq!((short.status.as_u16(), short.header("location")), (301, Some(&*format!("/go/{slug}"))));
@@ -63,9 +65,33 @@ async fn links_are_made_followed_and_counted() {
 
     let server = start().await;
     let listed = server.get("/api/links").await.json();
-    assert_eq!((&listed["links"][0]["slug"], &listed["links"][0]["url"]), (&json!(slug), &json!("https://example.com/a/long/path")));
+    assert_eq!(
+        (&listed["links"][0]["slug"], &listed["links"][0]["url"]),
+        (&json!(slug), &json!("https://example.com/a/long/path"))
+    );
     let version = server.get("/api/version").await;
     assert_eq!(version.json()["title"], "Short links");
     assert_eq!(version.json()["version"]["id"].as_str(), version.header("x-glowplug-version"));
     assert_eq!(server.get("/api/other").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_change_of_any_file_is_live_where_paths_are_relative() {
+    let dir = copy();
+    let start = async |folder: &Path, paths: &[&str]| {
+        let paths: Vec<&Path> = paths.iter().map(Path::new).collect();
+        Server::start_in(folder, &paths, &[]).await
+    };
+    let write = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
+    for (folder, paths) in [("", ["links", "visits"].as_slice()), ("links", &["."]), ("links", &[])] {
+        let server = start(&dir.path().join(folder), paths).await;
+        assert_eq!(server.get("/api/version").await.json()["title"], "Short links");
+        let config = std::fs::read_to_string(dir.path().join("links/wrangler.toml")).unwrap();
+        write("links/wrangler.toml", &config.replace("Short links", "Changed"));
+        server.until("/api/version", |answer| answer.json()["title"] == "Changed").await;
+        write("links/wrangler.toml", &config);
+        write("links/public/index.html", &format!("served from {folder:?} {paths:?}"));
+        server.until("/", |answer| answer.text() == format!("served from {folder:?} {paths:?}")).await;
+        assert!(server.stop().await.success());
+    }
 }

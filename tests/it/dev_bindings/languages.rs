@@ -22,7 +22,8 @@ export default {
 /// The entry, the two guests and a namespace of all three.
 async fn shared() -> Server {
     let shared = "kv_namespaces = [{ binding = \"KV\", id = \"shared\" }]\n";
-    let services = "services = [{ binding = \"sdk\", service = \"sdk\" }, { binding = \"wasi\", service = \"wasi\" }]\n";
+    let services =
+        "services = [{ binding = \"sdk\", service = \"sdk\" }, { binding = \"wasi\", service = \"wasi\" }]\n";
     let guest = |name| format!("name = \"{name}\"\nmain = \"worker.wasm\"\n{shared}");
     let dir = project_with(
         &[
@@ -44,12 +45,17 @@ async fn what_one_language_writes_the_others_read() {
     let server = shared().await;
     let get = async |path: &str| -> Value { server.get(path).await.json() };
     get("/js/put?key=from-js&value=1").await;
-    assert_eq!(get("/sdk/kv/put?key=from-sdk&value=2&metadata=%7B%22by%22%3A%22sdk%22%7D&ttl=600").await, json!({ "stored": "from-sdk" }));
+    assert_eq!(
+        get("/sdk/kv/put?key=from-sdk&value=2&metadata=%7B%22by%22%3A%22sdk%22%7D&ttl=600").await,
+        json!({ "stored": "from-sdk" })
+    );
     assert_eq!(get("/wasi/set?key=from-wasi&value=3").await, json!({ "ok": null }));
 
-    for (key, value, metadata) in
-        [("from-js", "1", json!({ "by": "js" })), ("from-sdk", "2", json!({ "by": "sdk" })), ("from-wasi", "3", json!(null))]
-    {
+    for (key, value, metadata) in [
+        ("from-js", "1", json!({ "by": "js" })),
+        ("from-sdk", "2", json!({ "by": "sdk" })),
+        ("from-wasi", "3", json!(null)),
+    ] {
         let read = get(&format!("/js/get?key={key}")).await;
         assert_eq!(read, json!({ "value": value, "metadata": metadata, "cacheStatus": null }));
         let read = get(&format!("/sdk/kv/get?key={key}")).await;
@@ -84,8 +90,16 @@ async fn the_sdk_has_the_whole_api_with_its_refusals() {
     let many = get("/sdk/kv/many?key=no&key=json").await;
     assert_eq!((&many[0], &many[1]["value"]), (&json!(null), &json!("{\"n\":1}")));
     for (path, status, words) in [
-        (format!("/sdk/kv/get?key={}", "x".repeat(513)), 414, "UTF-8 encoded length of 513 exceeds key length limit of 512."),
-        ("/sdk/kv/put?key=k&value=v&ttl=59".into(), 400, "Invalid expiration_ttl of 59. Expiration TTL must be at least 60."),
+        (
+            format!("/sdk/kv/get?key={}", "x".repeat(513)),
+            414,
+            "UTF-8 encoded length of 513 exceeds key length limit of 512.",
+        ),
+        (
+            "/sdk/kv/put?key=k&value=v&ttl=59".into(),
+            400,
+            "Invalid expiration_ttl of 59. Expiration TTL must be at least 60.",
+        ),
         ("/sdk/kv/list?limit=1001".into(), 400, "Invalid key_count_limit of 1001."),
     ] {
         let refused = get(&path).await;
@@ -122,7 +136,8 @@ async fn a_rust_worker_calls_a_javascript_worker_and_pays_the_same_each_time() {
         &[("rust", "bindings.wasm")],
     );
     let server = Server::start_all(&[&dir.path().join("rust"), &dir.path().join("js")], &[]).await;
-    let answer = server.post("/service?url=https%3A%2F%2Fshop.example%3A8443%2Fa%3Fb%3Dc&method=PUT", "text").await.json();
+    let answer =
+        server.post("/service?url=https%3A%2F%2Fshop.example%3A8443%2Fa%3Fb%3Dc&method=PUT", "text").await.json();
     assert_eq!((&answer["status"], &answer["headers"]["x-from"]), (&json!(200), &json!("js")), "{answer}");
     let seen: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     assert_eq!((&seen["method"], &seen["url"]), (&json!("PUT"), &json!("https://shop.example:8443/a?b=c")));

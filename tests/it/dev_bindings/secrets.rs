@@ -43,7 +43,10 @@ async fn dev_vars_are_secrets_in_the_handler_and_not_at_the_top_level() {
     ])
     .await;
     let seen = server.get("/").await.json();
-    assert_eq!((&seen["API_KEY"], &seen["OTHER"], &seen["PLAIN"]), (&json!("s3cr3t-one"), &json!(null), &json!("replaced")));
+    assert_eq!(
+        (&seen["API_KEY"], &seen["OTHER"], &seen["PLAIN"]),
+        (&json!("s3cr3t-one"), &json!(null), &json!("replaced"))
+    );
     assert_eq!((&seen["names"], &seen["imported"]), (&json!(["API_KEY", "PLAIN"]), &json!(true)));
     let early = seen["early"].as_str().unwrap();
     assert!(early.starts_with("Error: ") && early.contains("env.API_KEY") && early.contains("secret"), "{early}");
@@ -51,7 +54,11 @@ async fn dev_vars_are_secrets_in_the_handler_and_not_at_the_top_level() {
 
 #[tokio::test]
 async fn env_files_are_read_when_there_is_no_dev_vars_file() {
-    let server = keeper(&[(".env", "export API_KEY='one'\nOTHER=${API_KEY}-two # said twice\n"), (".env.local", "API_KEY=local\n")]).await;
+    let server = keeper(&[
+        (".env", "export API_KEY='one'\nOTHER=${API_KEY}-two # said twice\n"),
+        (".env.local", "API_KEY=local\n"),
+    ])
+    .await;
     let seen = server.get("/").await.json();
     assert_eq!((&seen["API_KEY"], &seen["OTHER"]), (&json!("local"), &json!("local-two")));
 }
@@ -110,7 +117,8 @@ async fn a_required_secret_that_is_missing_is_told() {
 async fn a_secret_read_while_the_worker_starts_fails_the_build_and_says_why() {
     let worker = "import { env } from 'cloudflare:workers';\n\nconst key = env.API_KEY.trim();\n\
         export default { fetch: () => new Response(key) };\n";
-    let server = Server::project(&[("wrangler.toml", CONFIG), ("worker.js", worker), (".dev.vars", "API_KEY=one\n")], "").await;
+    let server =
+        Server::project(&[("wrangler.toml", CONFIG), ("worker.js", worker), (".dev.vars", "API_KEY=one\n")], "").await;
     let page = server.get("/").await;
     assert_eq!(page.header("x-glowplug-error"), Some("1105"));
     for expected in ["env.API_KEY", "secret", "worker.js:3"] {
@@ -123,7 +131,10 @@ async fn secrets_are_in_no_file_and_on_no_line() {
     let config = format!("kv_namespaces = [{{ binding = \"KV\" }}]\n{CONFIG}");
     let dir = project(&[
         ("wrangler.toml", config.as_str()),
-        ("worker.js", "export default { async fetch(request, env) { await env.KV.put('k', 'v'); if (request.url.endsWith('/throw')) throw new Error('no'); return new Response(String(env.API_KEY.length)); } };"),
+        (
+            "worker.js",
+            "export default { async fetch(request, env) { await env.KV.put('k', 'v'); if (request.url.endsWith('/throw')) throw new Error('no'); return new Response(String(env.API_KEY.length)); } };",
+        ),
         (".dev.vars", "API_KEY=\"zq7-marker-of-a-secret\"\n"),
     ]);
     let data = dir.path().join("data");
@@ -142,7 +153,8 @@ async fn secrets_are_in_no_file_and_on_no_line() {
 
 #[tokio::test]
 async fn a_rust_worker_has_the_same_secrets() {
-    let dir = project(&[("wrangler.toml", "name = \"rust\"\nmain = \"worker.wasm\"\n"), (".dev.vars", "API_KEY=one\n")]);
+    let dir =
+        project(&[("wrangler.toml", "name = \"rust\"\nmain = \"worker.wasm\"\n"), (".dev.vars", "API_KEY=one\n")]);
     std::fs::copy(guest("bindings.wasm"), dir.path().join("worker.wasm")).unwrap();
     let server = Server::start(dir.path()).await;
     assert_eq!(server.get("/secret?name=API_KEY").await.json(), json!({ "value": "one" }));

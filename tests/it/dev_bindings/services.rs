@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const CALLER_CONFIG: &str = "name = \"caller\"\nmain = \"worker.js\"\n\
     services = [{ binding = \"OTHER\", service = \"callee\" }, { binding = \"SELF\", service = \"caller\" }, \
     { binding = \"MISSING\", service = \"nobody\" }]\n";
-const CALLEE_CONFIG: &str = "name = \"callee\"\nmain = \"worker.js\"\nlimits = { cpu_ms = 20 }\n";
+const CALLEE_CONFIG: &str = "name = \"callee\"\nmain = \"worker.js\"\nlimits = { cpu_ms = 100 }\n";
 
 async fn pair() -> Server {
     let files = [
@@ -30,7 +30,7 @@ async fn the_callee_sees_the_request_as_the_caller_made_it() {
     let server = pair().await;
     let seen = server.get("/request").await.json();
     assert_eq!(seen["status"], 418);
-    assert_eq!(seen["statusText"], "I'm a Teapot");
+    assert_eq!(seen["statusText"], "I'm a teapot");
     assert_eq!(seen["url"], "https://shop.example:8443/a%20b/c?d=e&f");
     assert_eq!(seen["header"], "from the callee");
     assert_eq!(seen["cookies"], json!(["a=1", "b=2"]));
@@ -65,7 +65,7 @@ async fn the_callee_sees_the_request_as_the_caller_made_it() {
 async fn bodies_stream_both_ways_at_the_same_time() {
     let server = pair().await;
     assert_eq!(server.get("/duplex").await.json(), json!(["ONE", "TWO", true]));
-    let large = "0123456789".repeat(500_000);
+    let large = "0123456789abcdef".repeat(1 << 15);
     assert_eq!(server.post("/mirror", large.clone()).await.text(), large.to_uppercase());
 }
 
@@ -164,9 +164,30 @@ async fn what_the_network_has_and_a_binding_lacks_is_told() {
 async fn a_changed_callee_is_called_at_once() {
     let server = pair().await;
     assert_eq!(server.get("/work?n=7").await.text(), "7");
-    std::fs::write(server.path("callee/worker.js"), "export default { fetch: () => new Response('another one') };").unwrap();
+    std::fs::write(server.path("callee/worker.js"), "export default { fetch: () => new Response('another one') };")
+        .unwrap();
     server.until("/work?n=7", |answer| answer.text() == "another one").await;
     std::fs::write(server.path("callee/worker.js"), "export default { fetch: () => {{{ };").unwrap();
     server.printed("the last good version goes on serving").await;
     assert_eq!(server.get("/work?n=7").await.text(), "another one");
+}
+
+#[tokio::test]
+async fn two_workers_may_call_each_other() {
+    let config = |name: &str, other: &str| {
+        format!(
+            "name = \"{name}\"\nmain = \"worker.js\"\nservices = [{{ binding = \"OTHER\", service = \"{other}\" }}]\n"
+        )
+    };
+    let worker = "export default { async fetch(request, env) { const left = Number(new URL(request.url).searchParams.get('left')); \
+        return new Response(left === 0 ? 'end' : left + ' ' + await (await env.OTHER.fetch(`https://x/?left=${left - 1}`)).text()); } };";
+    let files = [
+        ("ping/wrangler.toml", config("ping", "pong")),
+        ("ping/worker.js", worker.to_owned()),
+        ("pong/wrangler.toml", config("pong", "ping")),
+        ("pong/worker.js", worker.to_owned()),
+    ];
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let server = Server::projects(&files, &["ping", "pong"]).await;
+    assert_eq!(server.get("/?left=4").await.text(), "4 3 2 1 end");
 }

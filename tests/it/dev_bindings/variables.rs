@@ -108,7 +108,7 @@ async fn dev_goes_on_without_bindings_that_do_not_exist_here_and_build_refuses()
 #[tokio::test]
 async fn a_binding_that_is_mistyped_is_named_with_its_line() {
     for (line, expected) in [
-        ("kv_namespaces = [{ bindng = \"KV\" }]", "bindng"),
+        ("kv_namespaces = [{ bindng = \"KV\" }]", "a KV namespace has no `binding`"),
         ("kv_namespaces = [{ binding = \"MY-KV\" }]", "MY-KV"),
         ("kv_namespaces = [{ binding = 3 }]", "kv_namespaces.binding"),
         ("services = [{ binding = \"OTHER\" }]", "service"),
@@ -124,4 +124,15 @@ async fn a_binding_that_is_mistyped_is_named_with_its_line() {
         assert!(!output.status.success(), "{line}: {stderr}");
         assert!(stderr.contains(expected) && stderr.contains("wrangler.toml:"), "{line}: {stderr}");
     }
+}
+
+#[tokio::test]
+async fn a_namespace_may_be_bound_under_any_identifier() {
+    let long = format!("name = \"{}\"\n", "w".repeat(63));
+    let config = long
+        + "main = \"worker.js\"\nkv_namespaces = [{ binding = \"$STORE\" }, { binding = \"GRÖSSE\" }, { binding = \"KV\" }]\n";
+    let worker = "export default { async fetch(request, env) { for (const name of ['$STORE', 'GRÖSSE', 'KV']) await env[name].put('k', name); \
+        return Response.json([await env.$STORE.get('k'), await env.GRÖSSE.get('k'), await env.KV.get('k')]); } };";
+    let server = Server::project(&[("wrangler.toml", &config), ("worker.js", worker)], "").await;
+    assert_eq!(server.get("/").await.json(), json!(["$STORE", "GRÖSSE", "KV"]));
 }
