@@ -177,6 +177,9 @@ async fn collect(request: Request, length: usize) -> Result<Bytes, ApiError> {
     Ok(bytes.freeze())
 }
 
+/// Compressed bytes that are decoded at a time.
+const GUNZIP_STEP: usize = 512;
+
 async fn decode(request: Request, app: &App, reserved: &mut super::memory::Reserved) -> Result<Bytes, ApiError> {
     let refused = |error| match error {
         GunzipError::TooLarge => too_large(),
@@ -191,8 +194,11 @@ async fn decode(request: Request, app: &App, reserved: &mut super::memory::Reser
         if compressed > Encoding::Gzip.longest() {
             return Err(too_large());
         }
-        gunzip.feed(&data).await.map_err(refused)?;
-        app.memory.grow(reserved, gunzip.len()).await?;
+        // Each step decodes to half a megabyte at most, which is what may be there before it is set aside.
+        for step in data.chunks(GUNZIP_STEP) {
+            gunzip.feed(step).await.map_err(refused)?;
+            app.memory.grow(reserved, gunzip.len()).await?;
+        }
     }
     Ok(gunzip.finish().map_err(refused)?.into())
 }

@@ -5,7 +5,7 @@ mod project;
 use self::project::{Failure, Project};
 use super::print;
 use super::signals::stopped;
-use super::watch::FileWatcher;
+use super::watch::{DATA_FOLDER, FileWatcher};
 use crate::edge::{Data, Entry, Mode, Site, SiteOptions, dispatch::dispatch, listener};
 use crate::engine::Wasi;
 use crate::engine::code_cache::CodeCache;
@@ -64,7 +64,7 @@ impl Dev {
         let site = Site::new(SiteOptions {
             executor: Arc::new(super::executor(cache, wasi)?),
             registry: registry()?,
-            data: Data::on_demand(self.persist_to.clone().unwrap_or_else(|| folder(&self.paths[0]).join(".glowplug"))),
+            data: Data::on_demand(self.persist_to.clone().unwrap_or_else(|| folder(&self.paths[0]).join(DATA_FOLDER))),
             mode: Mode::Dev,
             entry: Entry::Primary,
             base_domain: None,

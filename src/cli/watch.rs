@@ -3,13 +3,16 @@
 use anyhow::{Context, Result};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Editors write a file in several steps, and tools write several files: one build is enough for all of them.
 const QUIET: Duration = Duration::from_millis(60);
+
+/// The folder for what workers keep under development.
+pub const DATA_FOLDER: &str = ".glowplug";
 
 /// Watches the folders of a set of files. Folders, since editors replace files rather than write to them.
 pub struct FileWatcher {
@@ -29,6 +32,11 @@ impl FileWatcher {
             if matches!(event.kind, EventKind::Access(_)) {
                 return;
             }
+            // What workers keep under development is no source of theirs.
+            let kept = |path: &PathBuf| path.components().any(|part| part.as_os_str() == DATA_FOLDER);
+            if event.paths.iter().all(kept) {
+                return;
+            }
             let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
             if event.paths.iter().any(|path| path.ancestors().any(|path| watched.contains(path))) {
                 // A full channel already says that something changed.
@@ -42,7 +50,7 @@ impl FileWatcher {
     /// Watches `files` from now on, and no others. A file that does not exist yet is watched for all that; of a folder,
     /// everything in it is.
     pub fn watch(&mut self, files: impl IntoIterator<Item = PathBuf>) -> Result<()> {
-        let files: BTreeSet<PathBuf> = files.into_iter().map(|file| file.canonicalize().unwrap_or(file)).collect();
+        let files: BTreeSet<PathBuf> = files.into_iter().map(|file| real(&file)).collect();
         let mut folders = BTreeMap::new();
         for file in &files {
             if file.is_dir() {
@@ -71,5 +79,17 @@ impl FileWatcher {
             std::future::pending::<()>().await;
         }
         while let Ok(Some(())) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
+    }
+}
+
+/// `file` without symbolic links or dots, whether or not it is there: a folder must not be watched under two names.
+fn real(file: &Path) -> PathBuf {
+    if let Ok(real) = file.canonicalize() {
+        return real;
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (folder.canonicalize(), file.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => file.to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use super::route::{NoTarget, Target};
 use super::{Mode, Site, request_id, respond};
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
-use crate::host::Failure;
+use crate::host::{Chain, Failure};
 use crate::limits::{self, Limits};
 use crate::meter::Outcome;
 use bytes::Bytes;
@@ -90,8 +90,13 @@ async fn run(
     record: Record,
     request: Request<wasmtime_wasi_http::WasiBody>,
 ) -> Response<EdgeBody> {
-    let invocation =
-        Invocation { request, request_id: client.request_id.clone(), log: record.log(), seed: None, depth: 0 };
+    let invocation = Invocation {
+        request,
+        request_id: client.request_id.clone(),
+        log: record.log(),
+        seed: None,
+        chain: Chain::default(),
+    };
     let on_end = {
         let worker = worker.clone();
         move |report: &Report| record.finish(report, &worker)

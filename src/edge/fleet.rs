@@ -13,10 +13,14 @@ use lru::LruCache;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::{OnceCell, broadcast, watch};
 
 /// A version's place in the list of loaded ones; whoever comes while it is being loaded waits.
 type Slot = Arc<OnceCell<Arc<Ready>>>;
+
+/// Pause before what could not be read is read again.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// Why a version cannot answer; the text is for the log.
 pub type LoadError = anyhow::Error;
@@ -90,7 +94,7 @@ impl Fleet {
     /// Applies changes as they come; ends with the storage.
     pub async fn follow(&self, mut changes: broadcast::Receiver<Changed>) {
         loop {
-            let applied = match changes.recv().await {
+            let mut applied = match changes.recv().await {
                 Ok(changed) => self.apply(&changed).await.map(|()| changed.revision),
                 Err(broadcast::error::RecvError::Lagged(_)) => {
                     changes = changes.resubscribe();
@@ -98,16 +102,18 @@ impl Fleet {
                 }
                 Err(broadcast::error::RecvError::Closed) => return,
             };
-            match applied {
-                Ok(revision) => {
-                    self.applied.send_if_modified(|applied| {
-                        let newer = revision > *applied;
-                        *applied = revision.max(*applied);
-                        newer
-                    });
-                }
-                Err(error) => tracing::error!(error = format!("{error:#}"), "failed to apply a change"),
+            // Nothing newer may be said to be in effect before this is.
+            while let Err(error) = applied {
+                tracing::error!(error = format!("{error:#}"), "failed to apply a change; everything is read again");
+                tokio::time::sleep(AGAIN).await;
+                applied = self.reload().await;
             }
+            let revision = applied.unwrap_or_default();
+            self.applied.send_if_modified(|applied| {
+                let newer = revision > *applied;
+                *applied = revision.max(*applied);
+                newer
+            });
         }
     }
 
@@ -147,8 +153,11 @@ impl Fleet {
         if old.as_ref().is_some_and(|old| old.keys.iter().any(|key| self.is_loaded(key))) {
             self.load_ahead(&new).await;
         }
-        let same_routes = old.is_some_and(|old| old.record.is_reached_like(&new.record));
-        self.workers.write().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), new);
+        let same_routes = old.as_ref().is_some_and(|old| old.record.is_reached_like(&new.record));
+        self.workers.write().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), new.clone());
+        if let Some(old) = old {
+            self.unload(old.keys.iter().filter(|key| !new.keys.contains(key)));
+        }
         if !same_routes {
             self.rebuild_routes();
         }
@@ -161,6 +170,14 @@ impl Fleet {
                 let error = format!("{error:#}");
                 tracing::error!(worker = %live.record.name, version = %share.version, error, "failed to load");
             }
+        }
+    }
+
+    /// Forgets versions that take no traffic any more; requests under way keep what they have.
+    fn unload<'a>(&self, keys: impl Iterator<Item = &'a Arc<str>>) {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            loaded.pop(key);
         }
     }
 

@@ -34,7 +34,7 @@ impl Dispatch for Services {
 }
 
 async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error> {
-    let Call { worker: name, request, request_id, depth } = call;
+    let Call { worker: name, request, request_id, chain } = call;
     let (mut parts, body) = request.into_parts();
     let Target { ready, .. } =
         site.target_named(&name, &parts.headers).await.map_err(|refused| failed(refused.why.error))?;
@@ -48,7 +48,7 @@ async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error
     let Some(worker) = ready.worker.clone() else { return Err(failed(format!("`{name}` has no code"))) };
     super::dispatch::say_if_bodiless(&mut parts, &body);
     let request = http::Request::from_parts(parts, body);
-    let invocation = Invocation { request, request_id, log: record.log(), seed: None, depth };
+    let invocation = Invocation { request, request_id, log: record.log(), seed: None, chain };
     let on_end = {
         let worker = worker.clone();
         move |report: &Report| record.finish(report, &worker)

@@ -4,6 +4,7 @@ use crate::digest::Digest;
 use anyhow::{Context, Result};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module};
@@ -118,7 +119,9 @@ fn stale(path: &Path, error: &wasmtime::Error) {
 
 /// Writes under a name of its own first, so that a reader never sees half a file.
 fn write(path: &Path, code: &[u8]) -> Result<()> {
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let temporary = path.with_extension(format!("{}-{number}.tmp", std::process::id()));
     let written = fs::write(&temporary, code).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = &written
         && error.kind() != io::ErrorKind::NotFound

@@ -14,14 +14,39 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Ends every binding's address. The top-level domain is reserved and never resolves (RFC 6761).
 const SUFFIX: &str = ".binding.invalid";
 /// The URL that the callee of a service binding sees: the request's own one has the binding's address.
 const URL_HEADER: HeaderName = HeaderName::from_static("glowplug-url");
-/// Workers that may call each other for one request; the last one's calls are refused.
-pub const MAX_DEPTH: u32 = 16;
+/// Calls of workers by workers that may be in a row; the worker at the end of it may call no other.
+const MAX_DEPTH: u32 = 16;
+/// Calls of workers by workers that one request from outside may bring about in all, as with Cloudflare: without it, a
+/// worker that calls itself twice would take every sandbox there is.
+const MAX_CALLS: u32 = 32;
+
+/// The calls of workers by workers that one request from outside brought about.
+#[derive(Clone, Default)]
+pub struct Chain {
+    /// Calls above this invocation; 0 for the worker that a client called.
+    depth: u32,
+    made: Arc<AtomicU32>,
+}
+
+impl Chain {
+    /// One more call from here; the error says why not.
+    fn call(&self) -> Result<Self, String> {
+        if self.depth >= MAX_DEPTH {
+            return Err(format!("too many workers call each other: {MAX_DEPTH} calls may be in a row"));
+        }
+        if self.made.fetch_add(1, Ordering::Relaxed) >= MAX_CALLS {
+            return Err(format!("too many workers are called: {MAX_CALLS} calls may come of one request"));
+        }
+        Ok(Self { depth: self.depth + 1, made: self.made.clone() })
+    }
+}
 
 /// What a worker version can reach: its lifetime is that of a deployment.
 #[derive(Default)]
@@ -59,8 +84,8 @@ pub struct Call {
     pub request: Request<WasiBody>,
     /// Id of the request that came from outside.
     pub request_id: Arc<str>,
-    /// Workers above this one: 1 for a call by a worker that a client called.
-    pub depth: u32,
+    /// Where it stands among the calls of its request.
+    pub chain: Chain,
 }
 
 /// A response, or why there is none.
@@ -90,12 +115,12 @@ pub(super) struct Reach {
     token: Option<Arc<str>>,
     seed: [u8; 32],
     request_id: Arc<str>,
-    depth: u32,
+    chain: Chain,
 }
 
 impl Reach {
-    pub fn new(bindings: Arc<Bindings>, seed: [u8; 32], request_id: Arc<str>, depth: u32) -> Self {
-        Self { bindings, token: None, seed, request_id, depth }
+    pub fn new(bindings: Arc<Bindings>, seed: [u8; 32], request_id: Arc<str>, chain: Chain) -> Self {
+        Self { bindings, token: None, seed, request_id, chain }
     }
 
     pub fn bindings(&self) -> &Arc<Bindings> {
@@ -139,7 +164,7 @@ pub(super) struct Reached {
 impl Reached {
     /// Sends `request` to the binding.
     pub async fn send(self, mut request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
-        let Reach { bindings, request_id, depth, .. } = self.reach;
+        let Reach { bindings, request_id, chain, .. } = self.reach;
         let url = request.headers_mut().remove(URL_HEADER);
         match bindings.targets.values().nth(self.index) {
             Some(Target::Kv(namespace)) => Ok(kv::serve(namespace, request).await.map(super::http::body)),
@@ -151,15 +176,12 @@ impl Reached {
                 Ok(answer.map(|bytes| super::http::body(http_body_util::Full::new(bytes))))
             }
             Some(Target::Service(worker)) => {
-                if depth >= MAX_DEPTH {
-                    let why = format!("too many workers call each other: {MAX_DEPTH} are allowed in a row");
-                    return Err(Error::InternalError(Some(why)));
-                }
+                let chain = chain.call().map_err(|why| Error::InternalError(Some(why)))?;
                 let Some(dispatch) = &bindings.dispatch else {
                     return Err(Error::InternalError(Some("no workers can be called here".into())));
                 };
                 *request.uri_mut() = original(url.as_ref(), request.uri().clone())?;
-                dispatch.call(Call { worker: worker.clone(), request, request_id, depth: depth + 1 }).await
+                dispatch.call(Call { worker: worker.clone(), request, request_id, chain }).await
             }
             None => Err(Error::DestinationNotFound),
         }
@@ -203,7 +225,7 @@ mod tests {
     fn reach(seed: u8) -> Reach {
         let targets = ["A", "B"].map(|name| (name.to_owned(), Target::Service(name.to_lowercase())));
         let bindings = Bindings { targets: targets.into(), ..Bindings::default() };
-        Reach::new(Arc::new(bindings), [seed; 32], "id".into(), 0)
+        Reach::new(Arc::new(bindings), [seed; 32], "id".into(), Chain::default())
     }
 
     fn found(reach: &Reach, address: &str) -> Option<usize> {

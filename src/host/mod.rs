@@ -18,7 +18,7 @@ pub mod log;
 mod memory;
 mod response;
 
-pub use self::binding::{Bindings, Dispatch, Target, VersionMetadata};
+pub use self::binding::{Bindings, Chain, Dispatch, Target, VersionMetadata};
 pub use self::bindings::invocation::{Failure, FailureKind};
 pub use self::clock::FrozenClock;
 pub use self::http::{OriginClient, Subrequests};
@@ -55,8 +55,8 @@ pub struct Inputs {
     pub bindings: Arc<Bindings>,
     /// Names the request that came from outside.
     pub request_id: Arc<str>,
-    /// Workers above this one, when workers call each other.
-    pub depth: u32,
+    /// Where it stands among workers that call each other.
+    pub chain: Chain,
 }
 
 /// All state of one request: the `T` of wasmtime's `Store<T>`.
@@ -99,7 +99,7 @@ impl HostCtx {
         table.set_max_capacity(MAX_RESOURCES);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(MAX_HEADER_BYTES);
-        let reach = Reach::new(inputs.bindings, inputs.seed, inputs.request_id, inputs.depth);
+        let reach = Reach::new(inputs.bindings, inputs.seed, inputs.request_id, inputs.chain);
         Self {
             table,
             wasi: wasi.build(),

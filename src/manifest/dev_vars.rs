@@ -24,9 +24,15 @@ pub struct DevVars {
     pub looked_for: Vec<PathBuf>,
 }
 
-/// Reads the files beside the configuration of the project at `root`. `environment` is the one chosen, if any.
-pub fn dev_vars(root: &Path, environment: Option<&str>) -> Result<DevVars, Error> {
-    let alone: Vec<PathBuf> = environment
+/// Every file that [`dev_vars`] would read if it were there.
+pub fn dev_var_files(root: &Path, environment: Option<&str>) -> Vec<PathBuf> {
+    let (alone, merged) = candidates(root, environment);
+    alone.into_iter().chain(merged).collect()
+}
+
+/// Files of which the first that is there is read alone, and files that are merged if there is none of these.
+fn candidates(root: &Path, environment: Option<&str>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let alone = environment
         .map(|environment| format!(".dev.vars.{environment}"))
         .into_iter()
         .chain([".dev.vars".to_owned()])
@@ -37,6 +43,12 @@ pub fn dev_vars(root: &Path, environment: Option<&str>) -> Result<DevVars, Error
         merged.push(root.join(format!(".env.{environment}")));
         merged.push(root.join(format!(".env.{environment}.local")));
     }
+    (alone, merged)
+}
+
+/// Reads the files beside the configuration of the project at `root`. `environment` is the one chosen, if any.
+pub fn dev_vars(root: &Path, environment: Option<&str>) -> Result<DevVars, Error> {
+    let (alone, merged) = candidates(root, environment);
     let looked_for = alone.iter().chain(&merged).cloned().collect();
 
     for file in alone {

@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 pub use assets::{Assets, HtmlHandling, NotFoundHandling, WorkerFirst};
 pub use bindings::Binding;
 pub use compat::CompatibilityDate;
-pub use dev_vars::{DevVars, dev_vars};
+pub use dev_vars::{DevVars, dev_var_files, dev_vars};
 pub use discover::CONFIG_FILES;
 pub use error::{Error, Position, Problem, Warning};
 pub use routes::Route;

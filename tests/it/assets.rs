@@ -339,6 +339,8 @@ async fn a_data_folder_among_the_assets_is_not_served_and_no_change_of_theirs() 
         assert_eq!(server.get("/put").await.text(), "put");
     }
     assert!(server.path(".glowplug").is_dir());
+    // A build that the writes bring about would begin in this time; later it would be one with that of the next change.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     std::fs::write(server.path("index.html"), "changed").unwrap();
     server.until("/", |answer| answer.text() == "changed").await;
     let live = server.stderr().matches("is live").count();

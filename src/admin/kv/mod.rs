@@ -11,6 +11,7 @@ use super::params::Params;
 use crate::kv::limits::{BULK_READ_REQUEST, VALUE};
 use crate::kv::{self, Namespace};
 use crate::registry;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -79,9 +80,10 @@ pub(super) async fn remove(State(app): State<Arc<App>>, Params(id): Params<Strin
 /// Everything on `/v1/kv/namespaces/{id}/values` and `/keys`: answered by KV, as a worker's binding is.
 pub(super) async fn pass_on(
     State(app): State<Arc<App>>,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let params = params.map_err(|error| ApiError::bad_request(format!("the path cannot be read: {error}")))?;
     let id = params.iter().find_map(|(name, value)| (name == "id").then_some(value)).unwrap_or_default();
     let namespace = open(&app, id).await?;
     // KV holds a value whole; a listing and a deletion have no body.

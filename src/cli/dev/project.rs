@@ -6,7 +6,7 @@ use crate::cli::{build as build_command, print};
 use crate::digest::Digest;
 use crate::edge::{Details, Site};
 use crate::manifest::{self, CONFIG_FILES, Manifest};
-use crate::registry::{self, Binding, Publish, Targets, Traffic, VersionId};
+use crate::registry::{Binding, NewVersion, Publish, Targets, Traffic, VersionId};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,8 @@ pub struct Project {
     primary: bool,
     /// The component that is live.
     live: Option<Digest>,
+    /// The secrets that it has.
+    secrets: BTreeMap<String, String>,
     deployed: bool,
     /// Said once, not at each change.
     warned: BTreeSet<String>,
@@ -53,7 +55,15 @@ impl Failure {
 impl Project {
     /// The project at `path`; requests go to the primary one.
     pub fn new(path: PathBuf, environment: Option<String>, primary: bool) -> Self {
-        Self { path, environment, primary, live: None, deployed: false, warned: BTreeSet::new() }
+        Self {
+            path,
+            environment,
+            primary,
+            live: None,
+            secrets: BTreeMap::new(),
+            deployed: false,
+            warned: BTreeSet::new(),
+        }
     }
 
     pub fn is_primary(&self) -> bool {
@@ -82,7 +92,7 @@ impl Project {
         let mut inputs: Vec<PathBuf> =
             manifest.file.iter().cloned().chain(manifest.entry.path().map(Into::into)).collect();
         let secrets = self.take_dev_vars(&mut manifest, &mut inputs)?;
-        manifest.required_secrets = secrets.keys().cloned().collect();
+        manifest.required_secrets.extend(secrets.keys().cloned());
 
         let artifact = match manifest.entry {
             manifest::Entry::AssetsOnly => None,
@@ -107,25 +117,28 @@ impl Project {
         }
     }
 
-    /// Reads `.dev.vars` or `.env`: what replaces a variable becomes one, everything else is a secret.
+    /// Reads `.dev.vars` or `.env`: what replaces a variable becomes one; of the rest, the secrets that the manifest
+    /// requires, or all if it names none.
     fn take_dev_vars(
-        &self,
+        &mut self,
         manifest: &mut Manifest,
         inputs: &mut Vec<PathBuf>,
-    ) -> Result<BTreeMap<String, Option<String>>, Failure> {
-        let read = manifest::dev_vars(&manifest.root, self.environment.as_deref())
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let environment = self.environment.as_deref();
+        inputs.extend(manifest::dev_var_files(&manifest.root, environment));
+        let mut read = manifest::dev_vars(&manifest.root, environment)
             .map_err(|error| Failure::plain(error.to_string(), inputs.clone()))?;
-        inputs.extend(read.looked_for);
-        let mut secrets = BTreeMap::new();
-        for (name, value) in read.values {
-            match manifest.env.get_mut(&name) {
-                Some(var) => *var = serde_json::Value::String(value),
-                None => {
-                    secrets.insert(name, Some(value));
-                }
+        for (name, var) in &mut manifest.env {
+            if let Some(value) = read.values.remove(name) {
+                *var = serde_json::Value::String(value);
             }
         }
-        Ok(secrets)
+        self.warn(
+            read.missing(&manifest.required_secrets).into_iter().map(|name| {
+                format!("the secret `{name}` is required, but not set\nhint: add `{name}=…` to `.dev.vars`")
+            }),
+        );
+        Ok(read.secrets(&manifest.required_secrets))
     }
 
     async fn publish(
@@ -133,35 +146,20 @@ impl Project {
         site: &Arc<Site>,
         manifest: &Manifest,
         package: Package,
-        mut secrets: BTreeMap<String, Option<String>>,
+        secrets: BTreeMap<String, String>,
     ) -> Result<VersionId> {
-        let Package { name, component, index, files, mut version, .. } = package;
-        let registry = site.fleet.registry();
-        let blobs = registry.storage();
-        if let Some((digest, wasm)) = &component {
-            let (executor, wasm, digest) = (site.executor.clone(), wasm.clone(), *digest);
-            blobs.put_blob(digest, wasm.clone()).await?;
-            let checked = tokio::task::spawn_blocking(move || package::check(&executor, &wasm, digest));
-            version.artifact = Some(checked.await.context("compiling ended early")??);
-        }
-        if let Some((digest, index)) = index {
-            blobs.put_blob(digest, index).await?;
-        }
-        for (digest, path) in files {
-            let bytes = tokio::fs::read(&path).await.with_context(|| format!("failed to read `{}`", path.display()))?;
-            blobs.put_blob(digest, Bytes::from(bytes)).await.with_context(|| path.display().to_string())?;
-        }
+        let new = package.component.as_ref().map(|(digest, _)| *digest);
+        let name = package.name.clone();
+        let mut version = store(site, package).await?;
         name_namespaces(manifest, &mut version.bindings);
-        let set = match registry.secret_names(&name).await {
-            Ok(names) => names,
-            Err(registry::Error::NotFound { .. }) => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
-        for gone in set {
-            secrets.entry(gone).or_insert(None);
-        }
-        if !secrets.is_empty() {
-            registry.put_secrets(&name, secrets, AUTHOR).await?;
+        // Those that are missing have been told of.
+        version.required_secrets.clear();
+        let registry = site.fleet.registry();
+        // A name may pass from a secret to a variable, or back: what goes, goes first, and what comes, comes last.
+        let gone: BTreeMap<_, _> =
+            self.secrets.keys().filter(|key| !secrets.contains_key(*key)).map(|key| (key.clone(), None)).collect();
+        if !gone.is_empty() {
+            registry.put_secrets(&name, gone, AUTHOR).await?;
         }
         let publish = Publish {
             routes: None,
@@ -172,20 +170,31 @@ impl Project {
             author: AUTHOR.to_owned(),
             message: String::new(),
         };
-        let done = registry.publish(&name, version, publish).await?;
-        site.fleet.reached(done.revision).await;
+        let published = registry.publish(&name, version, publish).await?;
+        let (mut id, mut revision) = (published.value.version.id, published.revision);
+        let set: BTreeMap<_, _> = secrets
+            .iter()
+            .filter(|(key, value)| self.secrets.get(*key) != Some(value))
+            .map(|(key, value)| (key.clone(), Some(value.clone())))
+            .collect();
+        if !set.is_empty() {
+            let done = registry.put_secrets(&name, set, AUTHOR).await?;
+            let live = done.value.deployment.and_then(|deployment| deployment.shares.into_iter().next());
+            (id, revision) = (live.map_or(id, |share| share.version), done.revision);
+        }
+        self.secrets = secrets;
+        site.fleet.reached(revision).await;
         if self.primary {
             site.set_primary(name);
             site.set_broken(None);
         }
         self.deployed = true;
         // Nothing else is made of a version that was replaced.
-        let new = component.map(|(digest, _)| digest);
         if let Some(old) = std::mem::replace(&mut self.live, new).filter(|old| Some(*old) != new) {
-            blobs.delete_blob(old).await?;
+            registry.storage().delete_blob(old).await?;
             site.executor.forget(old);
         }
-        Ok(done.value.version.id)
+        Ok(id)
     }
 
     fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
@@ -198,6 +207,26 @@ impl Project {
     }
 }
 
+/// Stores what a version names, and gives the version.
+async fn store(site: &Arc<Site>, package: Package) -> Result<NewVersion> {
+    let Package { component, index, files, mut version, .. } = package;
+    let blobs = site.fleet.registry().storage();
+    if let Some((digest, wasm)) = component {
+        let executor = site.executor.clone();
+        blobs.put_blob(digest, wasm.clone()).await?;
+        let checked = tokio::task::spawn_blocking(move || package::check(&executor, &wasm, digest));
+        version.artifact = Some(checked.await.context("compiling ended early")??);
+    }
+    if let Some((digest, index)) = index {
+        blobs.put_blob(digest, index).await?;
+    }
+    for (digest, path) in files {
+        let bytes = tokio::fs::read(&path).await.with_context(|| format!("failed to read `{}`", path.display()))?;
+        blobs.put_blob(digest, Bytes::from(bytes)).await.with_context(|| path.display().to_string())?;
+    }
+    Ok(version)
+}
+
 /// Namespaces keep their ids from one run to the next: that of the file, or one made of the names.
 fn name_namespaces(manifest: &Manifest, bindings: &mut BTreeMap<String, Binding>) {
     for (name, binding) in bindings {
@@ -206,7 +235,7 @@ fn name_namespaces(manifest: &Manifest, bindings: &mut BTreeMap<String, Binding>
                 Some(manifest::Binding::Kv { preview_id, id }) => preview_id.clone().or_else(|| id.clone()),
                 _ => None,
             };
-            *id = Some(written.unwrap_or_else(|| format!("{}-{name}", manifest.name)));
+            *id = Some(written.unwrap_or_else(|| Digest::of(format!("{}/{name}", manifest.name).as_bytes()).short()));
         }
     }
 }

@@ -6,7 +6,7 @@ mod http03;
 use super::config::YIELD_INTERVAL;
 use super::deadline::{self, Delivery, ResponseEnd};
 use super::{Executor, Metering, Worker};
-use crate::host::{Failure, FailureKind, FrozenClock, HostCtx, Inputs, Log, LogSink};
+use crate::host::{Chain, Failure, FailureKind, FrozenClock, HostCtx, Inputs, Log, LogSink};
 use crate::meter::{Outcome, Usage};
 use std::borrow::Cow;
 use std::future::Future;
@@ -36,8 +36,8 @@ pub struct Invocation {
     pub log: LogSink,
     /// Seed of the worker's random numbers; drawn anew when there is none.
     pub seed: Option<[u8; 32]>,
-    /// Workers above this one, when workers call each other; 0 for a client's request.
-    pub depth: u32,
+    /// Where it stands among workers that call each other.
+    pub chain: Chain,
 }
 
 /// The head of a response, its body still to come.
@@ -229,7 +229,7 @@ fn new_store(executor: &Executor, worker: &Arc<Worker>, invocation: &Invocation)
         env: worker.env().clone(),
         bindings: worker.bindings().clone(),
         request_id: invocation.request_id.clone(),
-        depth: invocation.depth,
+        chain: invocation.chain.clone(),
     };
     let log = Log::new(invocation.request_id.clone(), mapped(&invocation.log, worker), worker.limits().log as usize);
     let ctx = HostCtx::new(inputs, worker.limits(), executor.client.clone(), log);

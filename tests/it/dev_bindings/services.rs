@@ -133,6 +133,20 @@ async fn workers_that_call_themselves_stop_at_the_sixteenth_call() {
 }
 
 #[tokio::test]
+async fn a_worker_that_calls_itself_again_and_again_cannot_take_every_sandbox() {
+    let source = "export default { async fetch(request, env) {
+        const calls = [1, 2, 3].map(() => env.SELF.fetch(request.url).then((answer) => answer.text(), (error) => error.message));
+        return new Response((await Promise.all(calls)).join('\\n'));
+    } };";
+    let manifest = "name = \"fan\"\nmain = \"index.js\"\ncompatibility_date = \"2026-01-01\"\nservices = [{ binding = \"SELF\", service = \"fan\" }]\n";
+    let server = Server::project(&[("index.js", source), ("wrangler.toml", manifest)], ".").await;
+    let text = server.get("/").await.text().to_owned();
+    assert!(text.contains("too many workers are called: 32 calls may come of one request"), "{text}");
+    let ran = server.stderr().lines().filter(|line| line.contains(" GET / ")).count();
+    assert!(ran <= 33, "{ran} sandboxes");
+}
+
+#[tokio::test]
 async fn a_call_that_is_aborted_or_left_unread_ends() {
     let server = pair().await;
     assert_eq!(server.get("/aborted").await.json(), "AbortError");
