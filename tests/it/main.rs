@@ -19,6 +19,7 @@ mod load;
 mod node;
 mod origin;
 mod scale;
+mod serve;
 mod storm;
 mod streaming;
 mod support;

@@ -109,10 +109,15 @@ impl Node {
     }
 
     /// Asks the server to stop, and waits until it has.
-    pub async fn stop(mut self) -> (std::process::ExitStatus, String) {
+    pub async fn stop(self) -> (std::process::ExitStatus, String) {
         let status = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().await.unwrap();
         assert!(status.success());
-        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("the server stops").unwrap();
+        self.ended().await
+    }
+
+    /// Waits until the server has ended of itself.
+    pub async fn ended(mut self) -> (std::process::ExitStatus, String) {
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("the server ends").unwrap();
         (status, self.stderr())
     }
 
