@@ -9,6 +9,7 @@ mod crash;
 mod deploy;
 mod dev;
 mod dev_bindings;
+mod engines;
 mod full_disk;
 mod hostile;
 mod hostile_uploads;
