@@ -149,25 +149,37 @@ impl SourceMap {
         Some(excerpt.join("\n"))
     }
 
-    /// The start of the script, if `line` comes before all that is mapped: QuickJS gives a module's own code that place.
+    /// The start of the script, if `line` comes before all that is mapped: QuickJS gives a module's own code that
+    /// place.
     fn first_token_after(&self, line: u32) -> Option<oxc_sourcemap::Token> {
         self.map.get_tokens().next().filter(|first| line < first.get_dst_line())
+    }
+
+    /// Gives the author's places for lines and columns of the script, both from 1; none for code that comes from no
+    /// file of theirs.
+    pub fn places(&self) -> impl Fn(u32, u32) -> Option<Place> + '_ {
+        let lookup = self.map.generate_lookup_table();
+        move |line, column| self.map_place(&lookup, line, column)
     }
 
     /// The frame in terms of the sources; `None` for code that comes from none of them.
     fn map_frame(&self, lookup: &[&[oxc_sourcemap::Token]], frame: Frame) -> Option<Frame> {
         let Some(place) = &frame.place else { return Some(frame) };
+        let place = self.map_place(lookup, place.line, place.column)?;
+        Some(Frame { place: Some(place), ..frame })
+    }
+
+    fn map_place(&self, lookup: &[&[oxc_sourcemap::Token]], line: u32, column: u32) -> Option<Place> {
         // Source maps count from 0.
-        let (line, column) = (place.line.checked_sub(1)?, place.column.saturating_sub(1));
+        let (line, column) = (line.checked_sub(1)?, column.saturating_sub(1));
         let token = self.map.lookup_token_approx(lookup, line, column).or_else(|| self.first_token_after(line))?;
         let source = token.get_source_id()?;
-        let place = Place {
+        Some(Place {
             file: self.map.get_source(source)?.to_owned(),
             line: token.get_src_line() + 1,
             column: token.get_src_col() + 1,
             source: Some(source),
-        };
-        Some(Frame { place: Some(place), ..frame })
+        })
     }
 }
 

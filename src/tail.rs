@@ -5,6 +5,7 @@
 //! keep up loses the oldest and is told how many. Without watchers nothing is made.
 
 use crate::meter::Outcome;
+use crate::recording::Receipt;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,6 +35,12 @@ pub struct Event {
     pub cpu_time: f64,
     /// Milliseconds from the sandbox's start to the end of all work.
     pub wall_time: f64,
+    /// The bill; none if no sandbox ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+    /// The same with the server's signature, as JWS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_receipt: Option<String>,
 }
 
 /// What was asked and answered.
@@ -166,6 +173,8 @@ mod tests {
             fuel: 1,
             cpu_time: 0.0,
             wall_time: 0.0,
+            receipt: None,
+            signed_receipt: None,
         }
     }
 

@@ -1,4 +1,5 @@
-//! Blobs: components, and static assets with their indexes, uploaded before a version names them.
+//! Blobs: components, and static assets with their indexes, uploaded before a version names them. Whoever may read may
+//! have them back, by digests that versions tell.
 
 use super::App;
 use super::body::{self, announced};
@@ -13,10 +14,12 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode, header};
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// Digests that can be asked for at a time: as many as the assets of a version can have.
@@ -43,6 +46,8 @@ pub(super) const LARGEST: usize = {
 const OVERHEAD: usize = 1 << 20;
 /// How much larger than its compressed form a blob is taken to be, before it turns out.
 const USUAL_RATIO: usize = 8;
+/// Bytes of a blob that are handed to the connection at a time.
+const DOWNLOAD_STEP: usize = 64 << 10;
 
 /// Blobs that a client would like to name.
 #[derive(Deserialize)]
@@ -127,6 +132,27 @@ pub(super) async fn upload(
     app.registry.want([digest]).await;
     app.data.put_blob(digest, bytes).await?;
     Ok((StatusCode::CREATED, Json(Stored { digest })).into_response())
+}
+
+/// `GET /v1/blobs/{digest}`
+pub(super) async fn download(
+    State(app): State<Arc<App>>,
+    Params(digest): Params<Digest>,
+) -> Result<Response, ApiError> {
+    // Its size is not known before it is read.
+    let reserved = app.memory.reserve(LARGEST).await?;
+    let found = app.data.get_blob(digest).await?;
+    let bytes = found.ok_or_else(|| ApiError::new(Code::NotFound, format!("the blob {digest} is not stored")))?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (header::CONTENT_LENGTH, bytes.len().into()),
+    ];
+    // What was set aside is given back when the last part has been asked for.
+    let parts = stream::unfold((bytes, reserved), |(mut rest, reserved)| async {
+        let part = rest.split_to(rest.len().min(DOWNLOAD_STEP));
+        (!part.is_empty()).then_some((Ok::<_, Infallible>(part), (rest, reserved)))
+    });
+    Ok((headers, axum::body::Body::from_stream(parts)).into_response())
 }
 
 /// How an upload is encoded.

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::error::ApiError;
+use crate::ledger;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -21,5 +22,6 @@ pub(super) async fn check(State(app): State<Arc<App>>) -> Result<Json<Problems>,
     };
     let mut problems = app.data.check().await?;
     problems.extend(app.registry.check().await?);
+    problems.extend(ledger::check(&app.data).await?);
     Ok(Json(Problems { problems }))
 }

@@ -4,6 +4,7 @@ use super::App;
 use super::Readiness;
 use crate::assets;
 use crate::limits;
+use crate::recording::PublicKey;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -65,4 +66,9 @@ pub(super) async fn server(State(app): State<Arc<App>>) -> Json<ServerView> {
             asset_files: assets::FILES.maximum,
         },
     })
+}
+
+/// What signatures of receipts are checked with: a JSON Web Key, or null if this server signs none.
+pub(super) async fn receipt_key(State(app): State<Arc<App>>) -> Json<Option<PublicKey>> {
+    Json(app.receipt_key.clone())
 }

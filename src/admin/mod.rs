@@ -13,6 +13,7 @@ mod audit;
 mod auth;
 mod blobs;
 mod body;
+mod budgets;
 mod check;
 mod components;
 mod deployments;
@@ -29,6 +30,7 @@ mod secrets;
 mod tail;
 mod tokens;
 mod urls;
+mod usage;
 mod versions;
 mod view;
 mod workers;
@@ -47,6 +49,8 @@ use self::failures::Failures;
 use self::memory::Memory;
 use self::urls::Urls;
 use crate::build::Executor;
+use crate::ledger::Ledger;
+use crate::recording::PublicKey;
 use crate::registry::{Registry, RouteTable, Scope};
 use crate::storage::{Revision, Storage};
 use axum::extract::{Request, State};
@@ -72,6 +76,7 @@ pub struct AdminState {
     /// Where blobs and KV namespaces are.
     pub data: Storage,
     pub tail: Arc<crate::tail::Tail>,
+    pub ledger: Arc<Ledger>,
     /// What components are checked with.
     pub executor: Arc<Executor>,
     /// The newest commit that the data plane has applied.
@@ -83,6 +88,8 @@ pub struct AdminState {
     /// How the data plane is reached: scheme, host and port.
     pub public_url: String,
     pub ready: watch::Receiver<Readiness>,
+    /// What signatures of receipts are checked with.
+    pub receipt_key: Option<PublicKey>,
 }
 
 /// Whether the data plane takes requests.
@@ -108,11 +115,13 @@ struct App {
     registry: Registry,
     data: Storage,
     tail: Arc<crate::tail::Tail>,
+    ledger: Arc<Ledger>,
     components: Components,
     applied: watch::Receiver<Revision>,
     routes: Arc<dyn Fn() -> Arc<RouteTable> + Send + Sync>,
     base_domain: Option<String>,
     public_url: String,
+    receipt_key: Option<PublicKey>,
     ready: watch::Receiver<Readiness>,
     urls: Urls,
     failures: Failures,
@@ -167,11 +176,13 @@ pub static ROUTES: &[Route] = {
         route(GET, "/healthz", Access::Open, Reads, || get(health::alive)),
         route(GET, "/readyz", Access::Open, Reads, || get(health::ready)),
         route(GET, "/v1/openapi.json", Access::Open, Reads, || get(health::openapi)),
+        route(GET, "/v1/receipt-key", Access::Open, Reads, || get(health::receipt_key)),
         route(GET, "/v1/server", READ, Reads, || get(health::server)),
         route(GET, "/v1/workers", READ, Reads, || get(workers::list)),
         route(GET, "/v1/workers/{name}", READ, Reads, || get(workers::view)),
         route(DELETE, "/v1/workers/{name}", DEPLOY, Changes("delete worker"), || delete(workers::remove)),
         route(POST, "/v1/blobs/missing", DEPLOY, Reads, || post(blobs::missing)),
+        route(GET, "/v1/blobs/{digest}", READ, Reads, || get(blobs::download)),
         route(PUT, "/v1/blobs/{digest}", DEPLOY, Audit::Refusals("upload"), || put(blobs::upload)),
         route(POST, "/v1/workers/{name}/versions", DEPLOY, Changes("publish"), || post(versions::publish)),
         route(GET, "/v1/workers/{name}/versions", READ, Reads, || get(versions::list)),
@@ -204,6 +215,12 @@ pub static ROUTES: &[Route] = {
             post(kv::bulk::delete)
         }),
         route(GET, "/v1/workers/{name}/tail", READ, Reads, || get(tail::watch)),
+        route(GET, "/v1/usage", READ, Reads, || get(usage::view)),
+        route(GET, "/v1/budgets", READ, Reads, || get(budgets::list)),
+        route(GET, "/v1/budgets/{of}/{name}", READ, Reads, || get(budgets::view)),
+        route(PUT, "/v1/budgets/{of}/{name}", ADMIN, Changes("set budget"), || put(budgets::set)),
+        route(POST, "/v1/budgets/{of}/{name}", ADMIN, Changes("add to budget"), || post(budgets::add)),
+        route(DELETE, "/v1/budgets/{of}/{name}", ADMIN, Changes("remove budget"), || delete(budgets::remove)),
         route(GET, "/v1/tokens", ADMIN, Reads, || get(tokens::list)),
         route(POST, "/v1/tokens", ADMIN, Changes("create token"), || post(tokens::create)),
         route(DELETE, "/v1/tokens/{id}", ADMIN, Changes("revoke token"), || delete(tokens::revoke)),
@@ -214,11 +231,13 @@ pub static ROUTES: &[Route] = {
 
 /// The API on `state`. To be served through [`answer`].
 pub fn router(state: AdminState) -> axum::Router {
-    let AdminState { registry, data, tail, executor, applied, routes, base_domain, public_url, ready } = state;
+    let AdminState { registry, data, tail, ledger, executor, applied, routes, .. } = state;
+    let AdminState { base_domain, public_url, ready, receipt_key, .. } = state;
     router_of(Arc::new(App {
         registry,
         data,
         tail,
+        ledger,
         components: Components::new(executor),
         applied,
         routes,
@@ -226,6 +245,7 @@ pub fn router(state: AdminState) -> axum::Router {
         base_domain,
         public_url,
         ready,
+        receipt_key,
         failures: Failures::default(),
         memory: Memory::default(),
         checks: Arc::new(Semaphore::new(CHECKS)),

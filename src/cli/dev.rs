@@ -1,12 +1,12 @@
 //! `glowplug dev`
 
-mod project;
+pub(super) mod project;
 
 use self::project::{Failure, Project};
 use super::print;
 use super::signals::stopped;
 use super::watch::{DATA_FOLDER, FileWatcher};
-use crate::edge::{Data, Entry, Mode, Site, SiteOptions, dispatch::dispatch, listener};
+use crate::edge::{Data, Entry, Mode, Recordings, Site, SiteOptions, dispatch::dispatch, listener};
 use crate::engine::Wasi;
 use crate::engine::code_cache::CodeCache;
 use crate::manifest::Manifest;
@@ -15,13 +15,17 @@ use crate::storage::Storage;
 use anyhow::Result;
 use clap::Args;
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Versions that stay loaded: those of the projects, and what they replaced.
 const LOADED_VERSIONS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
+
+/// How long invocations under way are waited for at the end, when they are recorded.
+const LAST_RECORDINGS: Duration = Duration::from_secs(5);
 
 /// Serve workers from their source, anew at each change
 #[derive(Debug, Args)]
@@ -47,6 +51,10 @@ pub struct Dev {
     #[arg(long, value_name = "DIR")]
     persist_to: Option<PathBuf>,
 
+    /// Record each invocation to a file in this folder, for `glowplug replay`
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+
     /// Serve components for WASI 0.3 too
     #[arg(long)]
     experimental_wasi_03: bool,
@@ -71,6 +79,9 @@ impl Dev {
             loaded_versions: LOADED_VERSIONS,
             log: Arc::new(|entry| print::console(&entry)),
             requests: Arc::new(|entry| print::request(&entry)),
+            recordings: self.record.as_deref().map(|folder| Recordings::new(folder, NonZeroU64::MIN, None)).transpose()?,
+            receipts: None,
+            ledger: None,
         });
         let changes = site.fleet.start().await?;
         let follower = tokio::spawn({
@@ -98,13 +109,17 @@ impl Dev {
             served = serving => served?,
             never = rebuilding => { never?; }
         }
+        if self.record.is_some() {
+            let _ = tokio::time::timeout(LAST_RECORDINGS, site.executor.idle()).await;
+            site.recorded().await;
+        }
         follower.abort();
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// Versions are made anew each time, so nothing of them is kept.
-fn registry() -> Result<Registry> {
+pub(super) fn registry() -> Result<Registry> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
     Ok(Registry::new(Storage::in_memory(), SealingKey::from_bytes(&key)))

@@ -1,7 +1,10 @@
 //! The command line: words, flags, printing. The only place that reads the environment and writes to the terminal.
 
+mod budget;
 mod build;
+mod check;
 mod client;
+mod compare;
 mod credentials;
 mod delete;
 mod deploy;
@@ -12,8 +15,11 @@ mod kv;
 mod login;
 mod moment;
 mod percent;
+mod price;
 mod print;
+mod profile;
 mod prompt;
+mod replay;
 mod rollback;
 mod routes;
 mod secret;
@@ -25,6 +31,9 @@ mod store;
 mod table;
 mod tail;
 mod tokens;
+mod trial;
+mod verify;
+mod usage;
 mod versions;
 mod watch;
 mod worker_args;
@@ -57,6 +66,12 @@ enum Command {
     Dev(dev::Dev),
     /// Build a worker into a component file
     Build(build::Build),
+    /// Fail when requests cost more fuel than `fuel.lock` says
+    Check(Box<check::Check>),
+    /// Run programs side by side: whether they answer alike, and what each costs
+    Compare(Box<compare::Compare>),
+    /// Show which functions and lines a worker's fuel goes to
+    Profile(Box<profile::Profile>),
     /// Serve deployed workers, and the admin API that deploys them
     Serve(serve::Serve),
     /// Build a worker and make it live on a server
@@ -85,10 +100,20 @@ enum Command {
     Logout(login::Logout),
     /// Make and revoke tokens for the admin API
     Tokens(tokens::Tokens),
+    /// See what workers used: requests, fuel, CPU, bytes
+    Usage(usage::Usage),
+    /// Limit the fuel that a worker, or all that a token published, may use
+    Budget(budget::Budget),
     /// Look after what a server keeps
     Store(store::Store),
+    /// Run recorded invocations again, offline, and compare
+    Replay(replay::Replay),
+    /// Run a receipt's invocation again, and say whether the bill is right
+    Verify(verify::Verify),
     /// Show what a component file is and holds
     Inspect(inspect::Inspect),
+    /// Work out what a workload costs on other platforms
+    Price(price::Price),
 }
 
 /// Where the executor's threads get their work from.
@@ -122,7 +147,13 @@ impl Cli {
         match self.command {
             Command::Dev(command) => runtime()?.block_on(command.execute(cache()?)),
             Command::Build(command) => runtime()?.block_on(command.execute(cache()?)),
+            Command::Check(command) => command.execute(cache()?),
+            Command::Compare(command) => runtime()?.block_on(command.execute(cache()?)),
+            Command::Profile(command) => replay::one_thread()?.block_on(command.execute(cache()?)),
             Command::Inspect(command) => command.execute(),
+            Command::Replay(command) => command.execute(cache()?),
+            Command::Verify(command) => command.execute(cache()?),
+            Command::Price(command) => runtime()?.block_on(command.execute()),
             Command::Serve(command) => runtime()?.block_on(command.execute(shared)),
             Command::Deploy(command) => runtime()?.block_on(command.execute(cache()?)),
             Command::Versions(command) => runtime()?.block_on(command.execute()),
@@ -137,6 +168,8 @@ impl Cli {
             Command::Login(command) => runtime()?.block_on(command.execute()),
             Command::Logout(command) => command.execute(),
             Command::Tokens(command) => runtime()?.block_on(command.execute()),
+            Command::Usage(command) => runtime()?.block_on(command.execute()),
+            Command::Budget(command) => runtime()?.block_on(command.execute()),
             Command::Store(command) => runtime()?.block_on(command.execute()),
         }
     }

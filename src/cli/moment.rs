@@ -35,6 +35,17 @@ pub fn time(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| format!("`{text}` is too long"))
 }
 
+/// A time that is past: a duration before now, or a date or time.
+pub fn past(text: &str) -> Result<Timestamp, String> {
+    if text.contains('-') {
+        return time(text);
+    }
+    SignedDuration::try_from(duration(text)?)
+        .ok()
+        .and_then(|duration| Timestamp::now().checked_sub(duration).ok())
+        .ok_or_else(|| format!("`{text}` is too long"))
+}
+
 /// Seconds since the epoch: a number of them, or a date or time.
 pub fn epoch_seconds(text: &str) -> Result<u64, String> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -78,6 +89,10 @@ mod tests {
         for wrong in ["2030-13-01", "tomorrow", "99999999999d", ""] {
             assert!(time(wrong).is_err(), "{wrong}");
         }
+        let day = Timestamp::now().as_second() - past("1d").unwrap().as_second();
+        assert!((86_400..=86_402).contains(&day), "{day}");
+        assert_eq!(past("2020-01-31"), time("2020-01-31"));
+        assert!(past("99999999w").is_err() && past("x").is_err());
         assert!(epoch_seconds("30d").is_err() && epoch_seconds("1960-01-01").is_err());
         assert_eq!(shown("2030-01-31T12:00:01.123456789Z"), "2030-01-31 12:00:01");
         assert_eq!(shown("?"), "?");

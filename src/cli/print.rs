@@ -143,7 +143,7 @@ pub fn status_colour(status: u16) -> Colour {
 
 /// One line per request, and what went wrong with it.
 pub fn request(entry: &RequestLine) {
-    let RequestLine { request_id, worker: _, method, path, status, outcome, usage, problem } = entry;
+    let RequestLine { request_id, worker: _, method, path, status, outcome, usage, problem, profile: _ } = entry;
     let cost = format!(
         "{} fuel  ~{:.2} ms cpu  {} wall",
         grouped(usage.fuel),
@@ -166,6 +166,11 @@ pub fn request(entry: &RequestLine) {
 
 /// A number with its digits in groups of three.
 pub fn grouped(number: u64) -> String {
+    grouped_wide(number.into())
+}
+
+/// The same for a number that may need more than 64 bits.
+pub fn grouped_wide(number: u128) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -5,11 +5,13 @@ use super::server_config::{ServerConfig, Settings};
 use super::signals::stopped;
 use crate::admin::{self, AdminState, Readiness};
 use crate::assets::Index;
-use crate::edge::{Data, Entry, Mode, Site, SiteOptions, dispatch::dispatch, listener};
+use crate::edge::{Data, Entry, Mode, Recordings, Site, SiteOptions, dispatch::dispatch, listener};
 use crate::engine::code_cache::CodeCache;
 use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
 use crate::host::LogLine;
 use crate::host::egress::EgressPolicy;
+use crate::ledger::Ledger;
+use crate::recording::ReceiptKey;
 use crate::registry::{Registry, Scope, SealingKey};
 use crate::storage::Storage;
 use anyhow::{Context, Result};
@@ -61,15 +63,23 @@ impl Serve {
         let admin = listener::bind(config.admin, "--admin")?;
         let registry = Registry::new(storage.clone(), SealingKey::load_or_create(&config.secret_key)?);
         registry.check_sealing_key().await?;
-        let site = site(&config, shared.as_deref(), &registry, &storage)?;
+        let ledger = Ledger::open(storage.clone(), &config.data.join("ledger")).await;
+        let ledger = Arc::new(ledger.context("failed to open the ledger")?);
+        let site = site(&config, shared.as_deref(), &registry, &storage, &ledger)?;
         let changes = site.fleet.start().await.context("failed to read what is deployed")?;
         let follower = tokio::spawn({
             let site = site.clone();
             async move { site.fleet.follow(changes).await }
         });
+        let accounting = tokio::spawn({
+            let ledger = ledger.clone();
+            async move { ledger.run().await }
+        });
         let housekeeping = tokio::spawn(keep_house(
             site.clone(),
             storage.clone(),
+            ledger.clone(),
+            config.ledger_retention,
             if shared.is_some() { Code::Shared } else { Code::Own },
         ));
 
@@ -78,17 +88,25 @@ impl Serve {
         let public_url = format!("http://{}", edge.local_addr()?);
         print::note(&format!("admin on http://{}", admin.local_addr()?));
         print::ready(&public_url);
-        let admin = serve_admin(admin, state(&config, &site, &storage, public_url, readiness));
+        let admin = serve_admin(admin, state(&config, &site, &storage, &ledger, public_url, readiness));
         let admin = tokio::spawn(admin);
         serve_edge(edge, &site, &config, ready).await?;
         admin.abort();
         housekeeping.abort();
+        accounting.abort();
+        ledger.flush_or_say().await;
         follower.abort();
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn site(config: &ServerConfig, shared: Option<&Path>, registry: &Registry, storage: &Storage) -> Result<Arc<Site>> {
+fn site(
+    config: &ServerConfig,
+    shared: Option<&Path>,
+    registry: &Registry,
+    storage: &Storage,
+    ledger: &Arc<Ledger>,
+) -> Result<Arc<Site>> {
     let executor = Executor::new(ExecutorOptions {
         cache: CodeCache::in_dir(shared.unwrap_or(&config.data.join("code")))?,
         egress: if config.private_egress { EgressPolicy::Any } else { EgressPolicy::PublicOnly },
@@ -96,11 +114,16 @@ fn site(config: &ServerConfig, shared: Option<&Path>, registry: &Registry, stora
         wasi: if config.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable },
     })?;
     let access_log = config.access_log;
+    let receipts = Arc::new(ReceiptKey::load_or_create(&config.data.join("receipt.key"))?);
+    let recordings = match config.record_sample {
+        Some(every) => Some(Recordings::new(&config.record_to, every, Some(receipts.clone()))?),
+        None => None,
+    };
     Ok(Site::new(SiteOptions {
         executor: Arc::new(executor),
         registry: registry.clone(),
         data: Data::Open(storage.clone()),
-        mode: Mode::Serve,
+        mode: if config.server_timing { Mode::ServeWithCost } else { Mode::Serve },
         entry: Entry::Routes,
         base_domain: Some(config.base_domain.clone()),
         loaded_versions: config.loaded_versions,
@@ -110,6 +133,9 @@ fn site(config: &ServerConfig, shared: Option<&Path>, registry: &Registry, stora
                 print::request(&line);
             }
         }),
+        recordings,
+        receipts: Some(receipts),
+        ledger: Some(ledger.clone()),
     }))
 }
 
@@ -133,6 +159,7 @@ fn state(
     config: &ServerConfig,
     site: &Arc<Site>,
     storage: &Storage,
+    ledger: &Arc<Ledger>,
     public_url: String,
     ready: watch::Receiver<Readiness>,
 ) -> AdminState {
@@ -140,6 +167,7 @@ fn state(
         registry: site.fleet.registry().clone(),
         data: storage.clone(),
         tail: site.tail.clone(),
+        ledger: ledger.clone(),
         executor: site.executor.clone(),
         applied: site.fleet.applied(),
         routes: {
@@ -149,6 +177,7 @@ fn state(
         base_domain: Some(config.base_domain.clone()),
         public_url,
         ready,
+        receipt_key: site.receipt_key(),
     }
 }
 
@@ -187,11 +216,12 @@ async fn serve_edge(
     if tokio::time::timeout_at(since + config.drain, site.executor.idle()).await.is_err() {
         tracing::warn!("work after responses was still under way when the time to finish it was over");
     }
+    site.recorded().await;
     Ok(())
 }
 
 /// Removes what has expired and what nothing names any more.
-async fn keep_house(site: Arc<Site>, storage: Storage, code: Code) {
+async fn keep_house(site: Arc<Site>, storage: Storage, ledger: Arc<Ledger>, kept: Duration, code: Code) {
     let mut tick = tokio::time::interval(HOUSEKEEPING);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick comes at once, when there is better to do.
@@ -203,6 +233,9 @@ async fn keep_house(site: Arc<Site>, storage: Storage, code: Code) {
         }
         if let Err(error) = site.fleet.registry().sweep().await {
             tracing::warn!(%error, "failed to remove what is kept no longer");
+        }
+        if let Err(error) = ledger.sweep(kept).await {
+            tracing::warn!(%error, "failed to tidy the ledger");
         }
         if let Err(error) = collect_garbage(&site, code).await {
             tracing::warn!(error = format!("{error:#}"), "failed to remove what nothing names any more");

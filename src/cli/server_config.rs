@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -51,6 +51,22 @@ pub struct Settings {
     #[arg(long, env = "GLOWPLUG_ACCESS_LOG", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     access_log: Option<bool>,
 
+    /// Days that the ledger keeps what invocations used [default: 90]
+    #[arg(long, env = "GLOWPLUG_LEDGER_RETENTION_DAYS", value_name = "DAYS")]
+    ledger_retention_days: Option<NonZeroU32>,
+
+    /// Tell in each response what it cost, in `Server-Timing`
+    #[arg(long, env = "GLOWPLUG_SERVER_TIMING", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    server_timing: Option<bool>,
+
+    /// Record one in N invocations, to be replayed; a recording holds all that the worker saw
+    #[arg(long, env = "GLOWPLUG_RECORD_SAMPLE", value_name = "N")]
+    record_sample: Option<NonZeroU64>,
+
+    /// Folder for recordings [default: DATA/recordings]
+    #[arg(long, env = "GLOWPLUG_RECORD_TO", value_name = "DIR")]
+    record_to: Option<PathBuf>,
+
     /// Serve components for WASI 0.3 too
     #[arg(long, env = "GLOWPLUG_EXPERIMENTAL_WASI_03", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     experimental_wasi_03: Option<bool>,
@@ -68,6 +84,11 @@ pub struct ServerConfig {
     pub drain: Duration,
     pub private_egress: bool,
     pub access_log: bool,
+    pub ledger_retention: Duration,
+    pub server_timing: bool,
+    /// One in so many invocations is recorded.
+    pub record_sample: Option<NonZeroU64>,
+    pub record_to: PathBuf,
     pub experimental_wasi_03: bool,
 }
 
@@ -101,10 +122,19 @@ impl ServerConfig {
             drain: Duration::from_secs(flags.drain_seconds.or(file.drain_seconds).unwrap_or(30)),
             private_egress: flags.private_egress.or(file.private_egress).unwrap_or(false),
             access_log: flags.access_log.or(file.access_log).unwrap_or(false),
+            ledger_retention: days(flags.ledger_retention_days.or(file.ledger_retention_days)),
+            server_timing: flags.server_timing.or(file.server_timing).unwrap_or(false),
+            record_sample: flags.record_sample.or(file.record_sample),
+            record_to: flags.record_to.or(file.record_to).unwrap_or_else(|| data.join("recordings")),
             experimental_wasi_03: flags.experimental_wasi_03.or(file.experimental_wasi_03).unwrap_or(false),
             data,
         })
     }
+}
+
+/// How long the ledger's rows are kept.
+fn days(setting: Option<NonZeroU32>) -> Duration {
+    Duration::from_secs(setting.map_or(90, |days| u64::from(days.get())) * 86_400)
 }
 
 fn read(path: &Path) -> Result<Settings> {
@@ -113,7 +143,7 @@ fn read(path: &Path) -> Result<Settings> {
         toml::from_str(&text).with_context(|| format!("failed to read the settings in `{}`", path.display()))?;
     // Paths in a file are meant from where the file is.
     let folder = path.parent().unwrap_or(Path::new(""));
-    for path in [&mut settings.data, &mut settings.secret_key].into_iter().flatten() {
+    for path in [&mut settings.data, &mut settings.secret_key, &mut settings.record_to].into_iter().flatten() {
         *path = folder.join(&*path);
     }
     Ok(settings)

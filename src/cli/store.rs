@@ -3,6 +3,7 @@
 use super::client::{Call, types};
 use super::print;
 use super::server_args::ServerArgs;
+use crate::ledger;
 use crate::registry::{Registry, SealingKey};
 use crate::storage::{self, Storage};
 use anyhow::{Context, Result, anyhow, bail};
@@ -107,6 +108,7 @@ async fn check_folder(data: &Path, key: &Path) -> Result<Vec<String>> {
         }
     };
     let mut problems = storage.check().await.context("failed to read what is stored")?;
+    problems.extend(ledger::check(&storage).await.context("failed to read the ledger")?);
     problems.extend(Registry::new(storage, sealing).check().await.context("failed to read what is deployed")?);
     Ok(problems)
 }

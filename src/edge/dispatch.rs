@@ -11,7 +11,6 @@ use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
 use crate::host::{Chain, Failure};
 use crate::limits::{self, Limits};
-use crate::meter::Outcome;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, SET_COOKIE};
 use http::request::Parts;
@@ -22,6 +21,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use wasmtime_wasi_http::Error;
+
+/// An extension of a request that is run in process: the seed of the worker's random numbers, so that a run can be
+/// repeated. A request that came over a socket has none, and its seed is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Seed(pub [u8; 32]);
 
 /// A worker's body, or a page of ours.
 pub type EdgeBody = Either<ResponseBody, Full<Bytes>>;
@@ -52,14 +56,14 @@ where
     if let Err((code, why)) = make_absolute(&mut parts) {
         return client.refuse(record, code, Details { error: why, ..Details::default() });
     }
-    let Target { ready, cookie } = match site.target(&parts).await {
+    let Target { ready, route, cookie } = match site.target(&parts).await {
         Ok(target) => target,
         Err(NoTarget { code, why }) => return client.refuse(record, code, *why),
     };
-    record.answered_by(&ready, &parts.uri);
+    record.answered_by(&ready, route, &parts.uri);
     let mut response = match (from_assets(&ready, &parts).await, ready.worker.clone()) {
         (Some(response), _) => {
-            record.finish_without_run(response.status().as_u16(), Outcome::Ok, None);
+            record.finish_with_asset(response.status().as_u16());
             response.map(|bytes| Either::Right(Full::new(bytes)))
         }
         (None, Some(worker)) => {
@@ -69,6 +73,10 @@ where
                     return client.refuse(record, code, Details { error: why, ..Details::default() });
                 }
             };
+            match site.grant(&ready, worker.limits().fuel).await {
+                Ok(grant) => record.runs_on(grant),
+                Err((code, why)) => return client.refuse(record, code, why),
+            }
             run(&site, client, worker, record, request).await
         }
         (None, None) => {
@@ -87,15 +95,20 @@ async fn run(
     site: &Arc<Site>,
     client: Client,
     worker: Arc<Worker>,
-    record: Record,
+    mut record: Record,
     request: Request<wasmtime_wasi_http::WasiBody>,
 ) -> Response<EdgeBody> {
+    let tape = record.tape(&request);
+    let granted = record.granted(&worker);
+    let seed = request.extensions().get::<Seed>().map(|seed| seed.0);
     let invocation = Invocation {
         request,
         request_id: client.request_id.clone(),
         log: record.log(),
-        seed: None,
+        seed,
         chain: Chain::default(),
+        fuel: granted,
+        tape,
     };
     let on_end = {
         let worker = worker.clone();
@@ -104,7 +117,7 @@ async fn run(
     let Running { head, failure, report } = site.executor.invoke(worker.clone(), invocation, on_end);
     match head.await {
         Some(head) => client.respond(&worker, head, report).await,
-        None => client.fail(&worker, failure, report).await,
+        None => client.fail(&worker, granted, failure, report).await,
     }
 }
 
@@ -180,16 +193,16 @@ fn absolute(uri: &Uri, headers: &HeaderMap) -> Result<Uri, String> {
 }
 
 impl Client {
-    /// Sends a worker's response on; in dev with its cost in the headers.
+    /// Sends a worker's response on; with its cost in the headers where that is wanted.
     async fn respond(self, worker: &Worker, head: Head, report: oneshot::Receiver<Report>) -> Response<EdgeBody> {
         let Head { mut response, usage } = head;
-        if self.mode == Mode::Dev {
+        if self.mode != Mode::Serve {
             let wait = if response.headers().contains_key(CONTENT_LENGTH) { ACCOUNT_WAIT } else { STREAM_ACCOUNT_WAIT };
             let timing = match tokio::time::timeout(wait, report).await {
                 Ok(Ok(report)) => respond::server_timing(&report.usage, Account::Final),
                 _ => respond::server_timing(&usage, Account::SoFar),
             };
-            add_dev_headers(response.headers_mut(), timing, worker);
+            self.add_cost(response.headers_mut(), timing, worker);
         }
         response.map(Either::Left)
     }
@@ -198,6 +211,7 @@ impl Client {
     async fn fail(
         self,
         worker: &Worker,
+        granted: Option<u64>,
         failure: oneshot::Receiver<Failure>,
         report: oneshot::Receiver<Report>,
     ) -> Response<EdgeBody> {
@@ -211,10 +225,10 @@ impl Client {
                 return self.page(ErrorCode::Internal, &Details { error, ..Details::default() });
             }
         };
-        let (code, details) = respond::explain(&report, worker);
+        let (code, details) = respond::explain(&report, worker, granted);
         let mut response = self.page(code, &details);
-        if self.mode == Mode::Dev {
-            add_dev_headers(response.headers_mut(), respond::server_timing(&report.usage, account), worker);
+        if self.mode != Mode::Serve {
+            self.add_cost(response.headers_mut(), respond::server_timing(&report.usage, account), worker);
         }
         response
     }
@@ -222,19 +236,22 @@ impl Client {
     /// Answers a request that reaches no worker.
     fn refuse(&self, record: Record, code: ErrorCode, details: Details) -> Response<EdgeBody> {
         let page = self.page(code, &details);
-        record.finish_without_run(code.status().as_u16(), Outcome::Refused, Some(details));
+        record.finish_refused(code.status().as_u16(), details);
         page
+    }
+
+    fn add_cost(&self, headers: &mut HeaderMap, timing: HeaderValue, worker: &Worker) {
+        // A worker may have measures of its own to tell.
+        headers.append("server-timing", timing);
+        if self.mode == Mode::Dev {
+            headers.insert("x-glowplug-version", version_header(worker));
+        }
     }
 
     fn page(&self, code: ErrorCode, details: &Details) -> Response<EdgeBody> {
         let shown = (self.mode == Mode::Dev).then_some(details);
         error_response(code, &self.request_id, &self.accept, shown).map(|body| Either::Right(Full::from(body)))
     }
-}
-
-fn add_dev_headers(headers: &mut HeaderMap, timing: HeaderValue, worker: &Worker) {
-    headers.insert("server-timing", timing);
-    headers.insert("x-glowplug-version", version_header(worker));
 }
 
 fn version_header(worker: &Worker) -> HeaderValue {

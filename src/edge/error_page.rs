@@ -28,6 +28,8 @@ pub enum ErrorCode {
     BodyTooLarge,
     /// 1110
     BadRequest,
+    /// 1111
+    BudgetEmpty,
     /// 1022, as Cloudflare has it
     NoRoute,
 }
@@ -46,6 +48,7 @@ impl ErrorCode {
             Self::UrlTooLong => 1108,
             Self::BodyTooLarge => 1109,
             Self::BadRequest => 1110,
+            Self::BudgetEmpty => 1111,
             Self::NoRoute => 1022,
         }
     }
@@ -59,6 +62,7 @@ impl ErrorCode {
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::BudgetEmpty => StatusCode::TOO_MANY_REQUESTS,
             Self::NoRoute => StatusCode::NOT_FOUND,
         }
     }
@@ -76,6 +80,7 @@ impl ErrorCode {
             Self::UrlTooLong => "The URL is too long",
             Self::BodyTooLarge => "The request's body is too large",
             Self::BadRequest => "The request cannot be understood",
+            Self::BudgetEmpty => "The fuel budget is used up",
             Self::NoRoute => "No worker answers here",
         }
     }

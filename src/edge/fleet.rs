@@ -5,7 +5,8 @@
 //! it takes over, so that a deployment costs no request any time.
 
 use super::load::{Loader, Ready};
-use crate::registry::route::{Found, RouteTable, Scheme};
+use super::route;
+use crate::registry::route::{Found, How, RouteTable, Scheme};
 use crate::registry::{self, Registry, VersionId, WorkerName, WorkerRecord, bucket};
 use crate::storage::{Changed, Revision};
 use arc_swap::ArcSwap;
@@ -39,8 +40,19 @@ pub struct Fleet {
 /// A worker as it is live.
 pub struct Live {
     pub record: WorkerRecord,
+    /// The pattern that `NAME.<base-domain>` counts as.
+    subdomain: Arc<str>,
     /// Names of the deployment's versions in the list of loaded ones.
     keys: Vec<Arc<str>>,
+}
+
+/// Where a URL leads.
+pub struct Way {
+    pub live: Arc<Live>,
+    /// The pattern that matched.
+    pub route: Arc<str>,
+    /// The version that the URL names.
+    pub version: Option<VersionId>,
 }
 
 impl Fleet {
@@ -123,7 +135,7 @@ impl Fleet {
         let workers = self.registry.workers().await?;
         let mut live = HashMap::with_capacity(workers.len());
         for record in workers {
-            live.insert(record.name.clone(), Arc::new(Live::new(record)));
+            live.insert(record.name.clone(), Arc::new(self.made(record)));
         }
         *self.workers.write().unwrap_or_else(PoisonError::into_inner) = live;
         self.rebuild_routes();
@@ -149,7 +161,7 @@ impl Fleet {
             }
             Err(error) => return Err(error.into()),
         };
-        let new = Arc::new(Live::new(record));
+        let new = Arc::new(self.made(record));
         if old.as_ref().is_some_and(|old| old.keys.iter().any(|key| self.is_loaded(key))) {
             self.load_ahead(&new).await;
         }
@@ -188,16 +200,29 @@ impl Fleet {
         self.routes.store(Arc::new(table));
     }
 
+    fn made(&self, record: WorkerRecord) -> Live {
+        let shares = record.deployment.iter().flat_map(|deployment| &deployment.shares);
+        let keys = shares.map(|share| key(&record.name, &share.version)).collect();
+        let subdomain = format!("{}.{}/*", record.name, self.base_domain.as_deref().unwrap_or_default()).into();
+        Live { record, subdomain, keys }
+    }
+
     /// The worker `name`, if it is deployed here.
     pub fn live(&self, name: &WorkerName) -> Option<Arc<Live>> {
         self.workers.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// The worker that a URL leads to, and the version if the URL names one.
-    pub fn find(&self, scheme: Scheme, host: &str, path_and_query: &str) -> Option<(Arc<Live>, Option<VersionId>)> {
+    /// The worker that a URL leads to, by what, and the version if the URL names one.
+    pub fn find(&self, scheme: Scheme, host: &str, path_and_query: &str) -> Option<Way> {
         let routes = self.routes.load();
-        let Found { worker, version, .. } = routes.find(scheme, host, path_and_query)?;
-        Some((self.live(worker)?, version))
+        let Found { worker, version, how } = routes.find(scheme, host, path_and_query)?;
+        let live = self.live(worker)?;
+        let route = match how {
+            How::Route(pattern) => pattern.shared(),
+            How::Subdomain => live.subdomain.clone(),
+            How::Preview => route::PREVIEW.clone(),
+        };
+        Some(Way { live, route, version })
     }
 
     /// The version of `live` that takes the requests of clients at `place`.
@@ -240,14 +265,6 @@ impl Fleet {
     fn is_loaded(&self, key: &Arc<str>) -> bool {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.peek(key).is_some_and(|slot| slot.initialized())
-    }
-}
-
-impl Live {
-    fn new(record: WorkerRecord) -> Self {
-        let shares = record.deployment.iter().flat_map(|deployment| &deployment.shares);
-        let keys = shares.map(|share| key(&record.name, &share.version)).collect();
-        Self { record, keys }
     }
 }
 

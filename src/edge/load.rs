@@ -19,6 +19,8 @@ pub struct Ready {
     pub name: Arc<str>,
     /// Id of the version.
     pub version: Arc<str>,
+    /// Name of the token that published it.
+    pub author: Arc<str>,
     /// What runs; none for a worker that has static assets only.
     pub worker: Option<Arc<Worker>>,
     /// Static assets, looked at before the worker is run.
@@ -72,7 +74,7 @@ impl Loader {
             None => None,
         };
         let (name, id) = (version.worker.as_str().into(), version.id.as_str().into());
-        Ok(Ready { name, version: id, worker, assets })
+        Ok(Ready { name, version: id, author: version.author.as_str().into(), worker, assets })
     }
 
     async fn prepare(&self, artifact: &Artifact) -> Result<Prepared> {
@@ -143,6 +145,8 @@ impl Loader {
         Ok(Setup {
             name: version.worker.as_str().into(),
             version: version.id.as_str().into(),
+            artifact: content.artifact.as_ref().map(|artifact| artifact.digest),
+            engine: content.artifact.as_ref().and_then(|artifact| artifact.javascript.as_ref()?.engine.parse().ok()),
             limits,
             env: vars.chain(bindings.secrets.iter().cloned()).collect(),
             bindings: Arc::new(bindings),

@@ -1,5 +1,6 @@
 //! The data plane: sockets, HTTP in and out, the order of a request's phases.
 
+mod budget;
 pub mod dispatch;
 pub mod error_page;
 pub mod fleet;
@@ -7,6 +8,7 @@ mod linger;
 pub mod listener;
 mod load;
 mod record;
+mod recordings;
 mod request_id;
 mod respond;
 mod route;
@@ -18,10 +20,14 @@ pub use self::error_page::{Details, ErrorCode};
 use self::fleet::Fleet;
 use self::load::Loader;
 pub use self::load::{Data, Ready};
+pub use self::recordings::Recordings;
 use self::service::Services;
 use crate::engine::Executor;
 use crate::host::LogSink;
+use crate::ledger::Ledger;
+use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
+use crate::recording::{PublicKey, ReceiptKey};
 use crate::registry::{Registry, WorkerName};
 use crate::tail::Tail;
 use std::num::NonZeroUsize;
@@ -34,6 +40,8 @@ pub enum Mode {
     Dev,
     /// The public: pages show a code and the request's id.
     Serve,
+    /// The public, with the cost of its response in each.
+    ServeWithCost,
 }
 
 /// One line of the request log, written when all of the request's work is done.
@@ -50,6 +58,8 @@ pub struct RequestLine {
     pub usage: Usage,
     /// What went wrong, for people: the error and its mapped stack.
     pub problem: Option<String>,
+    /// Where its fuel went, if the worker was prepared to tell.
+    pub profile: Option<Profile>,
 }
 
 /// Where request lines go. Must not block.
@@ -77,6 +87,12 @@ pub struct SiteOptions {
     pub loaded_versions: NonZeroUsize,
     pub log: LogSink,
     pub requests: RequestSink,
+    /// Where invocations are recorded, if any are.
+    pub recordings: Option<Recordings>,
+    /// Signs receipts, if they are signed.
+    pub receipts: Option<Arc<ReceiptKey>>,
+    /// Counts invocations and limits their fuel, if anything does.
+    pub ledger: Option<Arc<Ledger>>,
 }
 
 /// Everything that requests are answered with: its lifetime is that of the process.
@@ -88,6 +104,9 @@ pub struct Site {
     entry: Entry,
     log: LogSink,
     requests: RequestSink,
+    recordings: Option<Recordings>,
+    receipts: Option<Arc<ReceiptKey>>,
+    ledger: Option<Arc<Ledger>>,
     /// Why there is no version to answer, while an author's first one does not build.
     broken: RwLock<Option<Arc<Details>>>,
     primary: RwLock<Option<WorkerName>>,
@@ -95,8 +114,8 @@ pub struct Site {
 
 impl Site {
     pub fn new(options: SiteOptions) -> Arc<Self> {
-        let SiteOptions { executor, registry, data, mode, entry, base_domain, loaded_versions, log, requests } =
-            options;
+        let SiteOptions { executor, registry, data, mode, entry, base_domain, loaded_versions, .. } = options;
+        let SiteOptions { log, requests, recordings, receipts, ledger, .. } = options;
         Arc::new_cyclic(|site| {
             let loader = Loader {
                 executor: executor.clone(),
@@ -112,10 +131,25 @@ impl Site {
                 entry,
                 log,
                 requests,
+                recordings,
+                receipts,
+                ledger,
                 broken: RwLock::default(),
                 primary: RwLock::default(),
             }
         })
+    }
+
+    /// What signatures of receipts are checked with, if they are signed.
+    pub fn receipt_key(&self) -> Option<PublicKey> {
+        self.receipts.as_ref().map(|key| key.public())
+    }
+
+    /// Waits until what was recorded is written.
+    pub async fn recorded(&self) {
+        if let Some(recordings) = &self.recordings {
+            recordings.written().await;
+        }
     }
 
     /// Sets the worker that all requests go to.

@@ -3,12 +3,16 @@
 use super::error_page::Details;
 use super::load::Ready;
 use super::respond;
+use super::recordings::{self, Recordings};
 use super::{RequestLine, Site};
 use crate::engine::Worker;
-use crate::engine::invoke::Report;
+use crate::engine::invoke::{Report, TapeUse};
 use crate::host::{LogLine, LogSink};
+use crate::ledger::{Entry, Grant, Series, Work};
 use crate::limits::cpu_ms_of_fuel;
+use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
+use crate::recording::{self, Receipt};
 use crate::tail;
 use http::Method;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +32,12 @@ pub struct Record {
     /// Milliseconds since the epoch.
     came: u64,
     worker: Option<(Arc<str>, Arc<str>)>,
+    /// The pattern that matched; none when the request led to no worker.
+    route: Option<Arc<str>>,
+    /// What it runs on, if a budget limits it.
+    grant: Option<Grant>,
+    /// The request's head, if the invocation is recorded.
+    recorded: Option<recording::Request>,
     /// Console lines, kept while somebody watches.
     watched: Option<Arc<Mutex<Vec<tail::Line>>>>,
 }
@@ -35,16 +45,36 @@ pub struct Record {
 impl Record {
     /// A request that came now.
     pub fn new(site: Arc<Site>, request_id: Arc<str>, method: Method, path: String) -> Self {
-        Self { site, request_id, method, url: String::new(), path, came: now(), worker: None, watched: None }
+        Self { site, request_id, method, url: String::new(), path, came: now(), worker: None, route: None, grant: None, recorded: None, watched: None }
     }
 
     /// What answers is known.
-    pub fn answered_by(&mut self, ready: &Ready, url: &http::Uri) {
+    pub fn answered_by(&mut self, ready: &Ready, route: Arc<str>, url: &http::Uri) {
         self.worker = Some((ready.name.clone(), ready.version.clone()));
+        self.route = Some(route);
         if self.site.tail.is_watched(&ready.name) {
             self.url = url.to_string();
             self.watched = Some(Arc::default());
         }
+    }
+
+    /// It runs on fuel from a budget, if there is one.
+    pub fn runs_on(&mut self, grant: Option<Grant>) {
+        self.grant = grant;
+    }
+
+    /// What it runs on, if a budget had less than the worker's limit.
+    pub fn granted(&self, worker: &Worker) -> Option<u64> {
+        self.grant.as_ref().map(Grant::fuel).filter(|fuel| *fuel < worker.limits().fuel)
+    }
+
+    /// Whether the invocation for `request` is recorded.
+    pub fn tape<B>(&mut self, request: &http::Request<B>) -> TapeUse {
+        if !self.site.recordings.as_ref().is_some_and(Recordings::wants_next) {
+            return TapeUse::Off;
+        }
+        self.recorded = Some(recordings::head_of(request));
+        TapeUse::Record
     }
 
     /// Where the worker's console lines go.
@@ -59,21 +89,62 @@ impl Record {
     }
 
     /// The invocation is over.
-    pub fn finish(self, report: &Report, worker: &Worker) {
+    pub fn finish(mut self, report: &Report, worker: &Worker) {
+        let granted = self.granted(worker);
+        self.count(report.outcome, Work::from(&report.usage));
+        let recorded = self.recorded.take();
+        let watched = self.watched.is_some();
+        let receipt = (watched || recorded.is_some())
+            .then(|| Receipt::new(&self.request_id, worker.subject(), report.outcome, &report.usage));
+        if let (Some(recordings), Some(head), Some(receipt)) = (&self.site.recordings, recorded, receipt.clone()) {
+            recordings.keep(self.site.fleet.registry().storage(), head, receipt, report, worker);
+        }
         let status = match (report.status, report.outcome) {
             (Some(status), _) => status.as_u16(),
             (None, Outcome::Canceled) => CLIENT_LEFT,
-            (None, _) => respond::explain(report, worker).0.status().as_u16(),
+            (None, _) => respond::explain(report, worker, granted).0.status().as_u16(),
         };
-        self.emit(status, report.outcome, report.usage, respond::problem(report, worker));
+        let problem = respond::problem(report, worker, granted);
+        self.emit(status, report.outcome, report.usage, problem, receipt, report.profile.clone());
     }
 
-    /// The request was answered without a sandbox.
-    pub fn finish_without_run(self, status: u16, outcome: Outcome, problem: Option<Details>) {
-        self.emit(status, outcome, Usage::default(), problem);
+    /// Static assets have answered.
+    pub fn finish_with_asset(self, status: u16) {
+        if let (Some(ledger), Some(series)) = (&self.site.ledger, self.series()) {
+            ledger.count_asset(series);
+        }
+        self.emit(status, Outcome::Ok, Usage::default(), None, None, None);
     }
 
-    fn emit(self, status: u16, outcome: Outcome, usage: Usage, problem: Option<Details>) {
+    /// The request was refused.
+    pub fn finish_refused(mut self, status: u16, problem: Details) {
+        self.count(Outcome::Refused, Work::default());
+        self.emit(status, Outcome::Refused, Usage::default(), Some(problem), None, None);
+    }
+
+    /// Puts it into the ledger, if it led to a worker. What it did not use of its budget is given back.
+    fn count(&mut self, outcome: Outcome, work: Work) {
+        let grant = self.grant.take();
+        if let (Some(ledger), Some(series)) = (&self.site.ledger, self.series()) {
+            ledger.count(Entry { series, outcome, work, grant });
+        }
+    }
+
+    fn series(&self) -> Option<Series> {
+        let ((worker, version), route) = self.worker.as_ref().zip(self.route.as_ref())?;
+        Some(Series { worker: worker.clone(), version: version.clone(), route: route.clone() })
+    }
+
+    fn emit(
+        self,
+        status: u16,
+        outcome: Outcome,
+        usage: Usage,
+        problem: Option<Details>,
+        receipt: Option<Receipt>,
+        profile: Option<Profile>,
+    ) {
+        let signed_receipt = receipt.as_ref().and_then(|receipt| self.signed(receipt));
         if let (Some(lines), Some((name, version))) = (&self.watched, &self.worker) {
             let logs = std::mem::take(&mut *lines.lock().unwrap_or_else(PoisonError::into_inner));
             let exception = problem.as_ref().map(|problem| tail::Exception {
@@ -95,6 +166,8 @@ impl Record {
                 fuel: usage.fuel,
                 cpu_time: cpu_ms_of_fuel(usage.fuel),
                 wall_time: usage.wall.as_secs_f64() * 1000.0,
+                signed_receipt,
+                receipt,
             });
         }
         (self.site.requests)(RequestLine {
@@ -106,7 +179,17 @@ impl Record {
             outcome,
             usage,
             problem: problem.map(text),
+            profile,
         });
+    }
+}
+
+impl Record {
+    /// The receipt with the server's signature, if the server signs and somebody watches.
+    fn signed(&self, receipt: &Receipt) -> Option<String> {
+        self.watched.as_ref()?;
+        let signed = self.site.receipts.as_ref()?.sign(receipt);
+        signed.inspect_err(|error| tracing::error!(%error, "a receipt cannot be signed")).ok()
     }
 }
 

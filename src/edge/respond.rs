@@ -24,17 +24,24 @@ pub fn server_timing(usage: &Usage, account: Account) -> HeaderValue {
     };
     let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
     let text = format!(
-        "{name};desc=\"{}\", sandbox;dur={:.3}, handler;dur={:.3}",
+        "{name};desc=\"{}\", host-fuel;desc=\"{}\", sandbox;dur={:.3}, handler;dur={:.3}",
         usage.fuel,
+        usage.charges.fuel(),
         ms(usage.sandbox),
         ms(usage.handler)
     );
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// The page for a run that gave no response.
-pub fn explain(report: &Report, worker: &Worker) -> (ErrorCode, Details) {
+/// The page for a run that gave no response. `granted` is the fuel that it ran on, if a budget had less than its limit.
+pub fn explain(report: &Report, worker: &Worker, granted: Option<u64>) -> (ErrorCode, Details) {
     let (code, hint) = match report.outcome {
+        Outcome::ExceededCpu if let Some(granted) = granted => (
+            ErrorCode::CpuLimit,
+            Some(format!(
+                "Its budget had {granted} fuel for it, less than its limit. `glowplug budget add` puts more into it."
+            )),
+        ),
         Outcome::ExceededCpu => (
             ErrorCode::CpuLimit,
             Some(format!(
@@ -64,15 +71,18 @@ pub fn explain(report: &Report, worker: &Worker) -> (ErrorCode, Details) {
         Some(failure) => describe_failure(&mut details, failure, worker),
         None => details.error = describe_trap(report, worker),
     }
+    if let (Outcome::ExceededCpu, Some(granted)) = (report.outcome, granted) {
+        details.error.push_str(&format!(", since its budget had no more than {granted} for it"));
+    }
     (code, details)
 }
 
 /// What to tell the author in the log, whether or not a response was sent.
-pub fn problem(report: &Report, worker: &Worker) -> Option<Details> {
+pub fn problem(report: &Report, worker: &Worker, granted: Option<u64>) -> Option<Details> {
     if matches!(report.outcome, Outcome::Ok | Outcome::Canceled) && report.failure.is_none() {
         return None;
     }
-    Some(explain(report, worker).1)
+    Some(explain(report, worker, granted).1)
 }
 
 fn describe_failure(details: &mut Details, failure: &Failure, worker: &Worker) {

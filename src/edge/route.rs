@@ -1,7 +1,7 @@
 //! From a request's URL to the version that answers it.
 
 use super::error_page::{Details, ErrorCode};
-use super::fleet::{Live, LoadError};
+use super::fleet::{Live, LoadError, Way};
 use super::load::Ready;
 use super::sticky::{self, Place};
 use super::{Entry, Site};
@@ -9,11 +9,20 @@ use crate::registry::route::Scheme;
 use crate::registry::{VersionId, WorkerName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Uri};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+/// In place of a pattern: the host names a version.
+pub(super) static PREVIEW: LazyLock<Arc<str>> = LazyLock::new(|| "(preview)".into());
+/// Another worker calls it.
+static BINDING: LazyLock<Arc<str>> = LazyLock::new(|| "(binding)".into());
+/// All requests go to it.
+static PRIMARY: LazyLock<Arc<str>> = LazyLock::new(|| "(primary)".into());
 
 /// What answers a request.
 pub struct Target {
     pub ready: Arc<Ready>,
+    /// The pattern that matched, or what led there instead.
+    pub route: Arc<str>,
     /// Keeps the client at its version while several share the traffic.
     pub cookie: Option<HeaderValue>,
 }
@@ -37,14 +46,16 @@ impl NoTarget {
 impl Site {
     /// What answers the request with these parts, whose URI is absolute.
     pub(super) async fn target(&self, parts: &Parts) -> Result<Target, NoTarget> {
-        let (live, version) = match &self.entry {
-            Entry::Routes => self.routed(&parts.uri)?,
-            Entry::Primary => (self.primary().and_then(|name| self.fleet.live(&name)), None),
+        let way = match &self.entry {
+            Entry::Routes => Some(self.routed(&parts.uri)?),
+            Entry::Primary => self.primary().and_then(|name| {
+                Some(Way { live: self.fleet.live(&name)?, route: PRIMARY.clone(), version: None })
+            }),
         };
-        match (live, version) {
-            (Some(live), None) => self.live_version(&live, &parts.headers).await,
-            (Some(live), Some(version)) => self.preview(&live, &version).await,
-            (None, _) => Err(match self.broken() {
+        match way {
+            Some(Way { live, route, version: None }) => self.live_version(&live, route, &parts.headers).await,
+            Some(Way { live, route, version: Some(version) }) => self.preview(&live, route, &version).await,
+            None => Err(match self.broken() {
                 Some(why) => NoTarget { code: ErrorCode::StartUp, why: Box::new((*why).clone()) },
                 None => NoTarget::new(ErrorCode::NoRoute, "there is no worker yet".into(), None),
             }),
@@ -55,27 +66,26 @@ impl Site {
     pub(super) async fn target_named(&self, name: &str, headers: &HeaderMap) -> Result<Target, NoTarget> {
         let live = name.parse::<WorkerName>().ok().and_then(|name| self.fleet.live(&name));
         let missing = || NoTarget::new(ErrorCode::NoRoute, format!("there is no worker `{name}` here"), None);
-        self.live_version(&*live.ok_or_else(missing)?, headers).await
+        self.live_version(&*live.ok_or_else(missing)?, BINDING.clone(), headers).await
     }
 
-    fn routed(&self, uri: &Uri) -> Result<(Option<Arc<Live>>, Option<VersionId>), NoTarget> {
+    fn routed(&self, uri: &Uri) -> Result<Way, NoTarget> {
         let scheme = if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { Scheme::Https } else { Scheme::Http };
         let host = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
         let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        match self.fleet.find(scheme, host, path) {
-            Some((live, version)) => Ok((Some(live), version)),
-            None => Err(NoTarget::new(
+        self.fleet.find(scheme, host, path).ok_or_else(|| {
+            NoTarget::new(
                 ErrorCode::NoRoute,
                 format!("no route leads from `{host}` to a worker"),
                 Some("`glowplug routes explain URL` says what there is"),
-            )),
-        }
+            )
+        })
     }
 
-    async fn live_version(&self, live: &Live, headers: &HeaderMap) -> Result<Target, NoTarget> {
+    async fn live_version(&self, live: &Live, route: Arc<str>, headers: &HeaderMap) -> Result<Target, NoTarget> {
         let Place { place, cookie } = sticky::place(live.record.deployment.as_ref(), headers);
         match self.fleet.current(live, place).await {
-            Ok(Some(ready)) => Ok(Target { ready, cookie }),
+            Ok(Some(ready)) => Ok(Target { ready, route, cookie }),
             Ok(None) => {
                 let error = format!("the worker `{}` has no version that is live", live.record.name);
                 Err(NoTarget::new(ErrorCode::NoRoute, error, Some("deploy one with `glowplug deploy`")))
@@ -84,9 +94,9 @@ impl Site {
         }
     }
 
-    async fn preview(&self, live: &Live, version: &VersionId) -> Result<Target, NoTarget> {
+    async fn preview(&self, live: &Live, route: Arc<str>, version: &VersionId) -> Result<Target, NoTarget> {
         match self.fleet.version(&live.record.name, version).await {
-            Ok(Some(ready)) => Ok(Target { ready, cookie: None }),
+            Ok(Some(ready)) => Ok(Target { ready, route, cookie: None }),
             Ok(None) => {
                 let error = format!("the worker `{}` has no version {version}", live.record.name);
                 Err(NoTarget::new(ErrorCode::NoRoute, error, None))

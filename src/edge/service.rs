@@ -6,7 +6,6 @@ use super::{Site, respond};
 use crate::engine::invoke::{Invocation, Report};
 use crate::host::binding::{Answer, Call};
 use crate::host::{Dispatch, http as host_http};
-use crate::meter::Outcome;
 use http::Response;
 use http_body_util::{BodyExt, Full};
 use std::sync::{Arc, Weak};
@@ -36,19 +35,28 @@ impl Dispatch for Services {
 async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error> {
     let Call { worker: name, request, request_id, chain } = call;
     let (mut parts, body) = request.into_parts();
-    let Target { ready, .. } =
+    let Target { ready, route, .. } =
         site.target_named(&name, &parts.headers).await.map_err(|refused| failed(refused.why.error))?;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut record = Record::new(site.clone(), request_id.clone(), parts.method.clone(), path);
-    record.answered_by(&ready, &parts.uri);
+    record.answered_by(&ready, route, &parts.uri);
     if let Some(response) = super::dispatch::from_assets(&ready, &parts).await {
-        record.finish_without_run(response.status().as_u16(), Outcome::Ok, None);
+        record.finish_with_asset(response.status().as_u16());
         return Ok(response.map(|bytes| host_http::body(Full::new(bytes))));
     }
     let Some(worker) = ready.worker.clone() else { return Err(failed(format!("`{name}` has no code"))) };
+    match site.grant(&ready, worker.limits().fuel).await {
+        Ok(grant) => record.runs_on(grant),
+        Err((code, why)) => {
+            let error = failed(format!("the worker `{name}` was not run: {}", why.error));
+            record.finish_refused(code.status().as_u16(), why);
+            return Err(error);
+        }
+    }
     super::dispatch::say_if_bodiless(&mut parts, &body);
     let request = http::Request::from_parts(parts, body);
-    let invocation = Invocation { request, request_id, log: record.log(), seed: None, chain };
+    let (tape, granted) = (record.tape(&request), record.granted(&worker));
+    let invocation = Invocation { request, request_id, log: record.log(), seed: None, chain, fuel: granted, tape };
     let on_end = {
         let worker = worker.clone();
         move |report: &Report| record.finish(report, &worker)
@@ -66,7 +74,7 @@ async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error
         Ok(failure) = running.failure => Report::early(failure),
         else => return Err(failed(format!("`{name}` ended without an account"))),
     };
-    let (_, details) = respond::explain(&report, &worker);
+    let (_, details) = respond::explain(&report, &worker, granted);
     Err(failed(format!("the worker `{name}` failed: {}", details.error)))
 }
 

@@ -43,7 +43,8 @@ pub fn wasmtime_config(metering: Metering) -> Config {
 fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
-        .total_core_instances(SLOTS * 4)
+        // A count and no memory; components that carry an interpreter are made of 4 to 14 core modules.
+        .total_core_instances(SLOTS * 16)
         .total_memories(SLOTS)
         .total_tables(SLOTS * 2)
         .total_stacks(SLOTS)

@@ -8,6 +8,7 @@ mod config;
 mod deadline;
 pub mod invoke;
 pub mod javascript;
+pub mod profile;
 mod response;
 mod worker;
 
@@ -67,6 +68,16 @@ pub struct Executor {
     slots: Arc<Semaphore>,
     metering: Metering,
     wasi: Wasi,
+    preparation: Preparation,
+}
+
+/// What workers are prepared for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Preparation {
+    /// To serve.
+    Serving,
+    /// To tell where their fuel goes.
+    Profiling,
 }
 
 impl Executor {
@@ -74,11 +85,7 @@ impl Executor {
     pub fn new(options: ExecutorOptions) -> Result<Self> {
         let engine = Engine::new(&config::wasmtime_config(options.metering))?;
         let javascript = JsEngine::load(Flavour::Shared, &engine, &options.cache)?;
-        let mut linker = Linker::new(&engine);
-        host::add_to_linker(&mut linker)?;
-        if options.wasi == Wasi::Experimental {
-            host::add_wasi_03_to_linker(&mut linker)?;
-        }
+        let linker = linker(&engine, options.wasi)?;
         let engines = HashMap::from([(javascript.digest().to_owned(), with_engine(&linker, &javascript)?)]);
         Ok(Self {
             engine,
@@ -90,7 +97,13 @@ impl Executor {
             slots: Arc::new(Semaphore::new(config::SLOTS as usize)),
             metering: options.metering,
             wasi: options.wasi,
+            preparation: Preparation::Serving,
         })
+    }
+
+    /// The same, for workers whose invocations all give a profile with their report.
+    pub fn profiling(self) -> Self {
+        Self { preparation: Preparation::Profiling, ..self }
     }
 
     /// The JavaScript engine that workers share.
@@ -123,6 +136,9 @@ impl Executor {
 
     /// Compiles a component and finds out whether it can serve here. `digest` is that of `wasm`.
     pub fn prepare(&self, wasm: &[u8], digest: Digest) -> Result<(ComponentInfo, Prepared)> {
+        if self.preparation == Preparation::Profiling {
+            return self.prepare_profiled(wasm);
+        }
         let info = examine(wasm)?;
         let component = match self.cache.kept_component(&self.engine, digest) {
             Some(component) => component,
@@ -138,19 +154,23 @@ impl Executor {
             (Some(text), None) => MapSource::Here(Arc::new(SourceMap::parse(text)?)),
             (None, None) => MapSource::None,
         };
-        let prepared = Prepared { pre: self.link(&component, info.trigger, info.engine())?, source_map };
+        let pre = self.link(&component, info.trigger, info.engine())?;
+        let prepared = Prepared { pre, source_map, profiler: None };
         Ok((info, prepared))
     }
 
     /// A component that was prepared before, from the code cache: without its WebAssembly, in a fraction of a millisecond.
     /// None when the cache has no use for it any more. `engine` is the one that a JavaScript worker was started up on.
     pub fn prepared(&self, digest: Digest, trigger: Trigger, engine: Option<&str>) -> Result<Option<Prepared>> {
+        if self.preparation == Preparation::Profiling {
+            return Ok(None);
+        }
         let Some(component) = self.cache.kept_component(&self.engine, digest) else { return Ok(None) };
         let source_map = match self.cache.source_map(&self.engine, digest) {
             Some(path) => MapSource::File(path, Arc::default()),
             None => MapSource::None,
         };
-        Ok(Some(Prepared { pre: self.link(&component, trigger, engine)?, source_map }))
+        Ok(Some(Prepared { pre: self.link(&component, trigger, engine)?, source_map, profiler: None }))
     }
 
     /// Waits until no invocation is under way, `waitUntil` work included.
@@ -170,11 +190,7 @@ impl Executor {
     }
 
     fn link(&self, component: &Component, trigger: Trigger, engine: Option<&str>) -> Result<ProxyPre<HostCtx>> {
-        if trigger == Trigger::Http03 && self.wasi == Wasi::Stable {
-            bail!(
-                "the component is for WASI 0.3, which is experimental and off\nhint: turn it on with `--experimental-wasi-03`"
-            );
-        }
+        self.check_wasi(trigger)?;
         let engines = self.engines.read().unwrap_or_else(PoisonError::into_inner);
         let linker = match engine {
             None => &self.linker,
@@ -187,15 +203,39 @@ impl Executor {
                 )
             })?,
         };
-        let pre = linker
-            .instantiate_pre(component)
-            .map_err(anyhow::Error::from)
-            .context("the component imports what glowplug does not give")?;
-        Ok(match trigger {
-            Trigger::Http02 => ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?),
-            Trigger::Http03 => ProxyPre::P3(p3::bindings::ServicePre::new(pre)?),
-        })
+        pre(linker, component, trigger)
     }
+
+    fn check_wasi(&self, trigger: Trigger) -> Result<()> {
+        if trigger == Trigger::Http03 && self.wasi == Wasi::Stable {
+            bail!(
+                "the component is for WASI 0.3, which is experimental and off\nhint: turn it on with `--experimental-wasi-03`"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Everything a guest can call, but for a JavaScript engine.
+fn linker(engine: &Engine, wasi: Wasi) -> Result<Linker<HostCtx>> {
+    let mut linker = Linker::new(engine);
+    host::add_to_linker(&mut linker)?;
+    if wasi == Wasi::Experimental {
+        host::add_wasi_03_to_linker(&mut linker)?;
+    }
+    Ok(linker)
+}
+
+/// Finds what the component imports.
+fn pre(linker: &Linker<HostCtx>, component: &Component, trigger: Trigger) -> Result<ProxyPre<HostCtx>> {
+    let pre = linker
+        .instantiate_pre(component)
+        .map_err(anyhow::Error::from)
+        .context("the component imports what glowplug does not give")?;
+    Ok(match trigger {
+        Trigger::Http02 => ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?),
+        Trigger::Http03 => ProxyPre::P3(p3::bindings::ServicePre::new(pre)?),
+    })
 }
 
 /// What `linker` gives, and a JavaScript engine.

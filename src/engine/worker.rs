@@ -1,7 +1,10 @@
 //! A version made ready: compiled, linked, waiting for requests.
 
+use super::profile::Profiler;
+use crate::digest::Digest;
 use crate::host::{Bindings, HostCtx};
 use crate::limits::Limits;
+use crate::recording::Subject;
 pub use crate::registry::version::Trigger;
 use crate::source_map::SourceMap;
 use anyhow::{Context, Result, bail};
@@ -10,6 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use wasmparser::{Encoding, Parser, Payload};
+use wasmtime::Engine;
 use wasmtime_wasi_http::handler::ProxyPre;
 
 /// Custom section of a JavaScript worker's component that holds its [`JsOrigin`] as JSON.
@@ -17,6 +21,9 @@ pub const ORIGIN_SECTION: &str = "glowplug:worker";
 
 /// Custom section that holds the source map from the bundled script to the author's files, as JSON.
 pub const SOURCE_MAP_SECTION: &str = "glowplug:source-map";
+
+/// How much longer an invocation may take when it is recorded for a profile.
+const RECORDING_SLOWDOWN: u32 = 100;
 
 /// What a JavaScript worker's component says of where it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +53,8 @@ impl fmt::Display for Trigger {
 pub struct Prepared {
     pub(super) pre: ProxyPre<HostCtx>,
     pub(super) source_map: MapSource,
+    /// Set where each invocation is to give a profile.
+    pub(super) profiler: Option<Arc<dyn Profiler>>,
 }
 
 /// What a worker is given besides its code.
@@ -55,6 +64,10 @@ pub struct Setup {
     pub name: Arc<str>,
     /// Id of the version.
     pub version: Arc<str>,
+    /// The component that runs, by its digest.
+    pub artifact: Option<Digest>,
+    /// The JavaScript engine that it runs on, by its digest.
+    pub engine: Option<Digest>,
     /// What one invocation may use.
     pub limits: Limits,
     /// Environment variables of a component; a JavaScript worker has them in its snapshot.
@@ -67,13 +80,32 @@ pub struct Setup {
 pub struct Worker {
     pub(super) pre: ProxyPre<HostCtx>,
     source_map: MapSource,
+    profiler: Option<Arc<dyn Profiler>>,
     setup: Setup,
 }
 
 impl Worker {
     /// The worker that `setup` makes of `prepared`.
-    pub fn new(prepared: Prepared, setup: Setup) -> Self {
-        Self { pre: prepared.pre, source_map: prepared.source_map, setup }
+    pub fn new(prepared: Prepared, mut setup: Setup) -> Self {
+        if prepared.profiler.is_some() {
+            // It is the fuel that is measured, and recording takes its time.
+            setup.limits.wall *= RECORDING_SLOWDOWN;
+            setup.limits.wait_until *= RECORDING_SLOWDOWN;
+        }
+        Self { pre: prepared.pre, source_map: prepared.source_map, profiler: prepared.profiler, setup }
+    }
+
+    /// Records its invocations, if it was prepared for that.
+    pub(super) fn profiler(&self) -> Option<&dyn Profiler> {
+        self.profiler.as_deref()
+    }
+
+    /// wasmtime's engine that its code was compiled for.
+    pub(super) fn engine(&self) -> &Engine {
+        match &self.pre {
+            ProxyPre::P2(pre) => pre.engine(),
+            ProxyPre::P3(pre) => pre.engine(),
+        }
     }
 
     /// Name of the worker.
@@ -86,18 +118,28 @@ impl Worker {
         &self.setup.version
     }
 
+    /// What runs, for receipts.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            name: self.setup.name.to_string(),
+            version: self.setup.version.to_string(),
+            artifact: self.setup.artifact,
+            engine: self.setup.engine,
+        }
+    }
+
     /// What one invocation may use.
     pub fn limits(&self) -> &Limits {
         &self.setup.limits
     }
 
     /// Environment variables of a component.
-    pub(super) fn env(&self) -> &Arc<[(String, String)]> {
+    pub fn env(&self) -> &Arc<[(String, String)]> {
         &self.setup.env
     }
 
     /// What it can reach.
-    pub(super) fn bindings(&self) -> &Arc<Bindings> {
+    pub fn bindings(&self) -> &Arc<Bindings> {
         &self.setup.bindings
     }
 

@@ -162,6 +162,16 @@ pub(super) struct Reached {
 }
 
 impl Reached {
+    /// What it leads to.
+    pub fn target(&self) -> Option<&Target> {
+        self.reach.bindings.targets.values().nth(self.index)
+    }
+
+    /// The name that the worker knows it by.
+    pub fn name(&self) -> &str {
+        self.reach.bindings.targets.keys().nth(self.index).map_or("", String::as_str)
+    }
+
     /// Sends `request` to the binding.
     pub async fn send(self, mut request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
         let Reach { bindings, request_id, chain, .. } = self.reach;

@@ -10,13 +10,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
 const RESOLUTION: Duration = Duration::from_millis(1);
+/// What the monotonic clock shows at first. Not 0, which Go's runtime takes for a failure.
+const MONOTONIC_START_MS: u64 = 1;
 
 /// The time one invocation sees. Clones share it.
 #[derive(Clone)]
 pub struct FrozenClock(Arc<Shown>);
 
 struct Shown {
-    started: Instant,
+    /// None for a clock that is set by hand.
+    started: Option<Instant>,
     /// Wall-clock time at the start, in milliseconds since the epoch.
     epoch_ms: u64,
     /// Milliseconds since the start that the worker sees.
@@ -28,19 +31,41 @@ impl FrozenClock {
     pub fn new() -> Self {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(Arc::new(Shown {
-            started: Instant::now(),
+            started: Some(Instant::now()),
             epoch_ms: epoch.as_millis() as u64,
             elapsed_ms: AtomicU64::new(0),
         }))
     }
 
-    /// Shows the present moment: called when I/O completes, and only then.
-    pub fn advance(&self) {
-        let elapsed = self.0.started.elapsed().as_millis() as u64;
-        self.0.elapsed_ms.store(elapsed, Ordering::Relaxed);
+    /// A clock that shows `epoch_ms` milliseconds since the epoch, and moves by [`FrozenClock::set_ms`] alone.
+    pub fn at(epoch_ms: u64) -> Self {
+        Self(Arc::new(Shown { started: None, epoch_ms, elapsed_ms: AtomicU64::new(0) }))
     }
 
-    fn elapsed_ms(&self) -> u64 {
+    /// Shows the present moment: called when a wait of the guest is over, and only then.
+    pub fn advance(&self) {
+        if let Some(started) = self.0.started {
+            self.set_ms(started.elapsed().as_millis() as u64);
+        }
+    }
+
+    /// Shows `ms` milliseconds since the start.
+    pub fn set_ms(&self, ms: u64) {
+        self.0.elapsed_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// Shows the first moment at which the monotonic clock is at `nanoseconds` or later.
+    pub fn set_monotonic(&self, nanoseconds: u64) {
+        self.set_ms(nanoseconds.div_ceil(1_000_000).saturating_sub(MONOTONIC_START_MS));
+    }
+
+    /// Milliseconds since the epoch at the start.
+    pub fn epoch_ms(&self) -> u64 {
+        self.0.epoch_ms
+    }
+
+    /// Milliseconds since the start that the worker sees.
+    pub fn elapsed_ms(&self) -> u64 {
         self.0.elapsed_ms.load(Ordering::Relaxed)
     }
 }
@@ -67,7 +92,7 @@ impl HostMonotonicClock for FrozenClock {
     }
 
     fn now(&self) -> u64 {
-        self.elapsed_ms() * 1_000_000
+        (self.elapsed_ms() + MONOTONIC_START_MS) * 1_000_000
     }
 }
 

@@ -1,8 +1,10 @@
 //! Subrequests: `wasi:http/outgoing-handler`, and so `fetch()`.
 
-use super::binding::Reach;
-use super::clock::FrozenClock;
+use super::binding::{Reach, Reached, Target};
 use super::egress::{EgressPolicy, GuardedResolver, Refused};
+use super::meter::Meter;
+use super::tape::Tape;
+use crate::meter::Operation;
 use bytes::Bytes;
 use http::{HeaderName, header};
 use http_body_util::BodyExt;
@@ -16,12 +18,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use wasmtime_wasi_http::p2::DEFAULT_OUTGOING_BODY_BUFFER_CHUNKS;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
 /// How long a connection may take to open, unless the worker asks for less.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an idle connection to an origin is kept for the next subrequest.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Chunks of a body that a guest may write ahead when a recording is played; they take memory only when written.
+const PLAYED_CHUNKS: usize = 1 << 16;
 
 /// Headers that belong to the connection, not to the message (RFC 9110, 7.6.1), or that only the host may set.
 const FORBIDDEN: [HeaderName; 9] = [
@@ -133,8 +139,9 @@ fn is_refusal(cause: &(dyn std::error::Error + 'static)) -> bool {
 pub struct Subrequests {
     client: OriginClient,
     pub(super) reach: Reach,
-    clock: FrozenClock,
     pub(super) count: Count,
+    pub(super) meter: Meter,
+    pub(super) tape: Tape,
 }
 
 /// Counts what an invocation asks of others, up to what it may.
@@ -162,9 +169,9 @@ impl Count {
 }
 
 impl Subrequests {
-    /// At most `allowed` requests may be sent; `clock` moves when a response comes.
-    pub(super) fn new(client: OriginClient, reach: Reach, allowed: u32, clock: FrozenClock) -> Self {
-        Self { client, reach, clock, count: Count::new(allowed) }
+    /// At most `allowed` requests may be sent.
+    pub(super) fn new(client: OriginClient, reach: Reach, allowed: u32, tape: Tape) -> Self {
+        Self { client, reach, count: Count::new(allowed), meter: Meter::default(), tape }
     }
 
     /// How many were sent.
@@ -194,21 +201,61 @@ impl WasiHttpHooks for Subrequests {
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        let (client, clock) = (self.client.clone(), self.clock.clone());
-        let counted = self.count.add_one();
+        if let Err(why) = self.count.add_one() {
+            return Box::new(std::future::ready(Err(Error::InternalError(Some(why)))));
+        }
         let binding = self.reach.find(request.uri());
-        Box::new(async move {
-            counted.map_err(|why| Error::InternalError(Some(why)))?;
-            let response = match binding {
+        self.meter.charge(operation(&request, binding.as_ref()), length_of_head(&request));
+        let client = self.client.clone();
+        let name = binding.as_ref().map(|binding| binding.name().to_owned());
+        let send = move |request| async move {
+            match binding {
                 Some(binding) => binding.send(request).await,
                 None => client.send(request, options.unwrap_or_default()).await,
-            };
-            clock.advance();
-            let response = response?;
-            let sent: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
-            Ok((response, sent))
-        })
+            }
+        };
+        match &mut self.tape {
+            Tape::Off => answered(send(request)),
+            Tape::Record(recorder) => answered(recorder.subrequest(name, request, send)),
+            Tape::Play(player) => answered(player.answer(name, request)),
+        }
     }
+
+    fn p2_outgoing_body_buffer_chunks(&mut self) -> usize {
+        match &self.tape {
+            // The guest writes when it could write then, whether or not anyone has read meanwhile.
+            Tape::Play(_) => PLAYED_CHUNKS,
+            Tape::Off | Tape::Record(_) => DEFAULT_OUTGOING_BODY_BUFFER_CHUNKS,
+        }
+    }
+}
+
+/// Gives what `sending` comes to, as `wasi:http` takes it. The guest's time moves when it has waited for it.
+fn answered(
+    sending: impl Future<Output = Result<http::Response<WasiBody>, Error>> + Send + 'static,
+) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
+    Box::new(async move {
+        let sent: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
+        Ok((sending.await?, sent))
+    })
+}
+
+/// What `request` is charged as.
+fn operation(request: &http::Request<WasiBody>, binding: Option<&Reached>) -> Operation {
+    let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
+    match binding.and_then(Reached::target) {
+        None => Operation::Subrequest,
+        Some(Target::Kv(_)) if reads => Operation::KvRead,
+        Some(Target::Kv(_)) => Operation::KvWrite,
+        Some(Target::Service(_)) => Operation::ServiceCall,
+        Some(Target::Assets(_)) => Operation::AssetFetch,
+    }
+}
+
+/// Bytes of the URL and the header lines.
+fn length_of_head(request: &http::Request<WasiBody>) -> u64 {
+    let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    (request.uri().to_string().len() + lines.sum::<usize>()) as u64
 }
 
 /// An HTTP message body as `wasi:http` takes it.

@@ -2,6 +2,7 @@
 
 use super::HostCtx;
 use super::bindings::{invocation, log};
+use crate::meter::Operation;
 use wasmtime::AsContext;
 use wasmtime::component::{Access, HasData};
 
@@ -14,6 +15,7 @@ impl HasData for HasRun {
 
 impl log::Host for HostCtx {
     fn write(&mut self, level: log::Level, message: String) {
+        self.charge(Operation::Log, message.len() as u64);
         self.log.write(level, message);
     }
 }
@@ -38,6 +40,7 @@ impl invocation::Host for HostCtx {
 impl invocation::HostWithStore<HostCtx> for HasRun {
     fn remaining_fuel(host: Access<'_, HostCtx, Self>) -> u64 {
         // Without metering there is no figure to read.
-        host.as_context().get_fuel().unwrap_or(u64::MAX)
+        let left = host.as_context().get_fuel().unwrap_or(u64::MAX);
+        left.saturating_add(host.as_context().data().withheld)
     }
 }

@@ -1,6 +1,11 @@
-//! `wasi:io`: wasmtime's implementation, and the clock that moves when a wait is over.
+//! `wasi:io`: wasmtime's implementation, the clock that moves when a wait is over, the charge for bytes, and the tape.
 
 use super::clock::FrozenClock;
+use super::meter::Meter;
+use super::roles::Roles;
+use super::tape::Tape;
+use crate::meter::Operation;
+use crate::recording::Event;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi_io::bindings::wasi::io::{error, poll, streams};
@@ -11,6 +16,9 @@ use wasmtime_wasi_io::streams::{DynInputStream, DynOutputStream, StreamError, St
 pub struct Io<'a> {
     pub table: &'a mut ResourceTable,
     pub clock: &'a FrozenClock,
+    pub meter: &'a mut Meter,
+    pub roles: &'a mut Roles,
+    pub tape: &'a mut Tape,
 }
 
 /// Names [`Io`] to the linker.
@@ -20,32 +28,236 @@ impl HasData for HasIo {
     type Data<'a> = Io<'a>;
 }
 
+/// What a recording says of a read.
+enum Due {
+    /// It finds nothing there yet.
+    Nothing,
+    /// It finds what is there.
+    Something,
+}
+
 impl Io<'_> {
     /// Ends a wait: what the guest waited for is I/O, so its time moves on.
-    fn waited<T>(&self, value: T) -> T {
+    fn waited(&mut self, event: Event) {
         self.clock.advance();
-        value
+        self.tape.note(|| event);
+    }
+
+    /// What the recording says that the read `call` finds.
+    fn due(&mut self, call: &str) -> Result<Due> {
+        match self.tape.given(call)? {
+            Some(Event::Read(0)) => Ok(Due::Nothing),
+            None | Some(Event::Read(_) | Event::ReadClosed | Event::ReadFailed) => Ok(Due::Something),
+            Some(event) => self.tape.differs(call, &event).map(|()| Due::Something),
+        }
+    }
+
+    /// A read ended: notes and charges what came of it.
+    fn was_read<T>(&mut self, rep: u32, waited: Waited, result: &StreamResult<T>, length: impl Fn(&T) -> u64) {
+        let event = match result {
+            Ok(read) => {
+                self.meter.charge(self.roles.of_input(rep), length(read));
+                Event::Read(length(read))
+            }
+            Err(StreamError::Closed) => Event::ReadClosed,
+            Err(_) => Event::ReadFailed,
+        };
+        match waited {
+            Waited::Yes => self.waited(event),
+            Waited::No => self.tape.note(|| event),
+        }
+    }
+
+    /// Carries out a read that waits for nothing.
+    fn read_now<T: Default>(
+        &mut self,
+        call: &str,
+        stream: &Resource<DynInputStream>,
+        length: impl Fn(&T) -> u64,
+        read: impl FnOnce(&mut ResourceTable, Resource<DynInputStream>) -> StreamResult<T>,
+    ) -> StreamResult<T> {
+        if let Due::Nothing = self.due(call).map_err(StreamError::Trap)? {
+            return Ok(T::default());
+        }
+        let rep = stream.rep();
+        let result = read(self.table, Resource::new_borrow(rep));
+        self.was_read(rep, Waited::No, &result, length);
+        result
+    }
+
+    /// The failure that the recording has for a write that waits for nothing.
+    fn write_failure(&mut self) -> StreamResult<()> {
+        match self.tape.write_failure() {
+            Some(event) => Err(recorded_failure(&event)),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes how a write ended, and what it wrote if it was carried out.
+    fn was_written(&mut self, rep: u32, waited: Waited, result: &StreamResult<()>, bytes: u64) {
+        if result.is_ok() && bytes > 0 {
+            self.meter.charge(self.roles.of_output(rep), bytes);
+        }
+        match (result, waited) {
+            (Ok(()), Waited::Yes) => self.waited(Event::Block),
+            (Ok(()), Waited::No) => {}
+            (Err(error), waited) => {
+                if waited == Waited::Yes {
+                    self.clock.advance();
+                }
+                let closed = matches!(error, StreamError::Closed);
+                self.tape.note(|| if closed { Event::WriteClosed } else { Event::WriteFailed });
+            }
+        }
+    }
+
+    /// What the recording says of a write that waits: that it fails, or nothing.
+    fn write_due(&mut self, call: &str) -> StreamResult<()> {
+        match self.tape.given(call).map_err(StreamError::Trap)? {
+            None | Some(Event::Block) => Ok(()),
+            Some(event @ (Event::WriteClosed | Event::WriteFailed)) => Err(recorded_failure(&event)),
+            Some(event) => self.tape.differs(call, &event).map_err(StreamError::Trap),
+        }
+    }
+
+    /// The worker wrote `bytes` to the stream `rep`.
+    fn hear(&mut self, rep: u32, bytes: &[u8]) {
+        if self.roles.of_output(rep) == Operation::ResponseBody {
+            self.tape.written(bytes);
+        }
+    }
+
+    fn hear_zeroes(&mut self, rep: u32, len: u64) {
+        // A stream takes no more at a time than it has said, so this is small.
+        self.hear(rep, &vec![0; len.min(1 << 20) as usize]);
+    }
+
+    /// Playing: makes sure that what the recording says is there is there.
+    async fn arrive(&mut self, rep: u32) -> Result<()> {
+        let is_timer = self.tape.player().is_some_and(|player| player.due(rep).is_some());
+        if is_timer {
+            return Ok(());
+        }
+        poll::HostPollable::block(self.table, Resource::new_borrow(rep)).await
+    }
+}
+
+/// Whether a call may have taken time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waited {
+    Yes,
+    No,
+}
+
+fn recorded_failure(event: &Event) -> StreamError {
+    match event {
+        Event::WriteClosed => StreamError::Closed,
+        _ => StreamError::LastOperationFailed(wasmtime::format_err!("the write failed when it was recorded")),
     }
 }
 
 impl poll::Host for Io<'_> {
     async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> Result<Vec<u32>> {
-        let ready = poll::Host::poll(self.table, pollables).await;
-        self.waited(ready)
+        match self.tape.given("poll")? {
+            Some(Event::Poll(ready)) => {
+                for index in &ready {
+                    if let Some(pollable) = pollables.get(*index as usize) {
+                        self.arrive(pollable.rep()).await?;
+                    }
+                }
+                return Ok(ready);
+            }
+            Some(event) => self.tape.differs("poll", &event)?,
+            None => {}
+        }
+        if self.tape.player().is_some() {
+            return self.poll_in_order(&pollables).await;
+        }
+        let ready = poll::Host::poll(self.table, pollables).await?;
+        self.clock.advance();
+        self.tape.note(|| Event::Poll(ready.clone()));
+        Ok(ready)
+    }
+}
+
+impl Io<'_> {
+    /// Playing without the recording's word on what is ready when: everything that can happen happens first, and only
+    /// then does time pass, to the next timer. So the run is the same each time.
+    async fn poll_in_order(&mut self, pollables: &[Resource<DynPollable>]) -> Result<Vec<u32>> {
+        // Tasks that pass answers on run on this thread, and have nothing to wait for.
+        for _ in 0..64 {
+            tokio::task::yield_now().await;
+        }
+        let now = wasmtime_wasi::HostMonotonicClock::now(self.clock);
+        let mut ready = Vec::new();
+        let mut next: Option<u64> = None;
+        for (index, pollable) in (0..).zip(pollables) {
+            let due = self.tape.player().and_then(|player| player.due(pollable.rep()));
+            match due {
+                Some(due) if due <= now => ready.push(index),
+                Some(due) => next = Some(next.map_or(due, |next| next.min(due))),
+                None => {
+                    if poll::HostPollable::ready(self.table, Resource::new_borrow(pollable.rep())).await? {
+                        ready.push(index);
+                    }
+                }
+            }
+        }
+        if !ready.is_empty() {
+            if let Some(player) = self.tape.player() {
+                player.pass_latency();
+            }
+            return Ok(ready);
+        }
+        let Some(next) = next else {
+            wasmtime::bail!("the run waits for what the recording does not have");
+        };
+        self.clock.set_monotonic(next);
+        let mut due = |pollable: &Resource<DynPollable>| self.tape.player()?.due(pollable.rep());
+        let timers = (0..).zip(pollables).filter(|(_, pollable)| due(pollable).is_some_and(|due| due <= next));
+        Ok(timers.map(|(index, _)| index).collect())
     }
 }
 
 impl poll::HostPollable for Io<'_> {
     async fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        let done = poll::HostPollable::block(self.table, pollable).await;
-        self.waited(done)
+        match self.tape.given("block")? {
+            Some(Event::Block) => return self.arrive(pollable.rep()).await,
+            Some(event) => self.tape.differs("block", &event)?,
+            None => {}
+        }
+        if self.tape.player().is_some() {
+            return self.poll_in_order(&[pollable]).await.map(|_| ());
+        }
+        poll::HostPollable::block(self.table, pollable).await?;
+        self.waited(Event::Block);
+        Ok(())
     }
 
     async fn ready(&mut self, pollable: Resource<DynPollable>) -> Result<bool> {
-        poll::HostPollable::ready(self.table, pollable).await
+        match self.tape.given("ready")? {
+            Some(Event::Ready(ready)) => {
+                if ready {
+                    self.arrive(pollable.rep()).await?;
+                }
+                return Ok(ready);
+            }
+            Some(event) => self.tape.differs("ready", &event)?,
+            None => {}
+        }
+        let now = wasmtime_wasi::HostMonotonicClock::now(self.clock);
+        if let Some(due) = self.tape.player().and_then(|player| player.due(pollable.rep())) {
+            return Ok(due <= now);
+        }
+        let ready = poll::HostPollable::ready(self.table, pollable).await?;
+        self.tape.note(|| Event::Ready(ready));
+        Ok(ready)
     }
 
     fn drop(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
+        if let Some(player) = self.tape.player() {
+            player.forget(pollable.rep());
+        }
         poll::HostPollable::drop(self.table, pollable)
     }
 }
@@ -68,27 +280,42 @@ impl streams::Host for Io<'_> {
     }
 }
 
+fn bytes_of(bytes: &Vec<u8>) -> u64 {
+    bytes.len() as u64
+}
+
+fn count(bytes: &u64) -> u64 {
+    *bytes
+}
+
 impl streams::HostInputStream for Io<'_> {
     async fn drop(&mut self, stream: Resource<DynInputStream>) -> Result<()> {
+        self.roles.input_dropped(stream.rep());
         streams::HostInputStream::drop(self.table, stream).await
     }
 
     fn read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
-        streams::HostInputStream::read(self.table, stream, len)
+        self.read_now("read", &stream, bytes_of, |table, stream| streams::HostInputStream::read(table, stream, len))
     }
 
     async fn blocking_read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
-        let bytes = streams::HostInputStream::blocking_read(self.table, stream, len).await;
-        self.waited(bytes)
+        self.due("blocking-read").map_err(StreamError::Trap)?;
+        let rep = stream.rep();
+        let result = streams::HostInputStream::blocking_read(self.table, stream, len).await;
+        self.was_read(rep, Waited::Yes, &result, bytes_of);
+        result
     }
 
     fn skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
-        streams::HostInputStream::skip(self.table, stream, len)
+        self.read_now("skip", &stream, count, |table, stream| streams::HostInputStream::skip(table, stream, len))
     }
 
     async fn blocking_skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
-        let skipped = streams::HostInputStream::blocking_skip(self.table, stream, len).await;
-        self.waited(skipped)
+        self.due("blocking-skip").map_err(StreamError::Trap)?;
+        let rep = stream.rep();
+        let result = streams::HostInputStream::blocking_skip(self.table, stream, len).await;
+        self.was_read(rep, Waited::Yes, &result, count);
+        result
     }
 
     fn subscribe(&mut self, stream: Resource<DynInputStream>) -> Result<Resource<DynPollable>> {
@@ -98,15 +325,33 @@ impl streams::HostInputStream for Io<'_> {
 
 impl streams::HostOutputStream for Io<'_> {
     async fn drop(&mut self, stream: Resource<DynOutputStream>) -> Result<()> {
+        self.roles.output_dropped(stream.rep());
         streams::HostOutputStream::drop(self.table, stream).await
     }
 
     fn check_write(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<u64> {
-        streams::HostOutputStream::check_write(self.table, stream)
+        match self.tape.given("check-write").map_err(StreamError::Trap)? {
+            Some(Event::Permit(0)) => return Ok(0),
+            None | Some(Event::Permit(_)) => {}
+            Some(event @ (Event::WriteClosed | Event::WriteFailed)) => return Err(recorded_failure(&event)),
+            Some(event) => self.tape.differs("check-write", &event).map_err(StreamError::Trap)?,
+        }
+        let result = streams::HostOutputStream::check_write(self.table, stream);
+        self.tape.note(|| match &result {
+            Ok(permit) => Event::Permit(*permit),
+            Err(StreamError::Closed) => Event::WriteClosed,
+            Err(_) => Event::WriteFailed,
+        });
+        result
     }
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
-        streams::HostOutputStream::write(self.table, stream, bytes)
+        let (rep, length) = (stream.rep(), bytes.len() as u64);
+        self.hear(rep, &bytes);
+        self.write_failure()?;
+        let result = streams::HostOutputStream::write(self.table, stream, bytes);
+        self.was_written(rep, Waited::No, &result, length);
+        result
     }
 
     fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> Result<Resource<DynPollable>> {
@@ -118,8 +363,12 @@ impl streams::HostOutputStream for Io<'_> {
         stream: Resource<DynOutputStream>,
         bytes: Vec<u8>,
     ) -> StreamResult<()> {
-        let done = streams::HostOutputStream::blocking_write_and_flush(self.table, stream, bytes).await;
-        self.waited(done)
+        let (rep, length) = (stream.rep(), bytes.len() as u64);
+        self.hear(rep, &bytes);
+        self.write_due("blocking-write-and-flush")?;
+        let result = streams::HostOutputStream::blocking_write_and_flush(self.table, stream, bytes).await;
+        self.was_written(rep, Waited::Yes, &result, length);
+        result
     }
 
     async fn blocking_write_zeroes_and_flush(
@@ -127,25 +376,51 @@ impl streams::HostOutputStream for Io<'_> {
         stream: Resource<DynOutputStream>,
         len: u64,
     ) -> StreamResult<()> {
-        let done = streams::HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, len).await;
-        self.waited(done)
+        let rep = stream.rep();
+        self.hear_zeroes(rep, len);
+        self.write_due("blocking-write-zeroes-and-flush")?;
+        let result = streams::HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, len).await;
+        self.was_written(rep, Waited::Yes, &result, len);
+        result
     }
 
     fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, len: u64) -> StreamResult<()> {
-        streams::HostOutputStream::write_zeroes(self.table, stream, len)
+        let rep = stream.rep();
+        self.hear_zeroes(rep, len);
+        self.write_failure()?;
+        let result = streams::HostOutputStream::write_zeroes(self.table, stream, len);
+        self.was_written(rep, Waited::No, &result, len);
+        result
     }
 
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
-        streams::HostOutputStream::flush(self.table, stream)
+        self.write_failure()?;
+        let rep = stream.rep();
+        let result = streams::HostOutputStream::flush(self.table, stream);
+        self.was_written(rep, Waited::No, &result, 0);
+        result
     }
 
     async fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
-        let done = streams::HostOutputStream::blocking_flush(self.table, stream).await;
-        self.waited(done)
+        self.write_due("blocking-flush")?;
+        let rep = stream.rep();
+        let result = streams::HostOutputStream::blocking_flush(self.table, stream).await;
+        self.was_written(rep, Waited::Yes, &result, 0);
+        result
     }
 
     fn splice(&mut self, to: Resource<DynOutputStream>, from: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
-        streams::HostOutputStream::splice(self.table, to, from, len)
+        // Its two halves are the guest's own calls, so that each is recorded, heard and charged as such.
+        let permit = self.check_write(Resource::new_borrow(to.rep()))?;
+        if permit == 0 || len == 0 {
+            return Ok(0);
+        }
+        let bytes = streams::HostInputStream::read(self, from, permit.min(len))?;
+        let moved = bytes.len() as u64;
+        if moved > 0 {
+            self.write(to, bytes)?;
+        }
+        Ok(moved)
     }
 
     async fn blocking_splice(
@@ -154,7 +429,18 @@ impl streams::HostOutputStream for Io<'_> {
         from: Resource<DynInputStream>,
         len: u64,
     ) -> StreamResult<u64> {
-        let moved = streams::HostOutputStream::blocking_splice(self.table, to, from, len).await;
-        self.waited(moved)
+        if len == 0 {
+            return Ok(0);
+        }
+        // As much as can be read at once is written in the pieces that `blocking-write-and-flush` allows.
+        let bytes = streams::HostInputStream::blocking_read(self, from, len.min(LARGEST_WRITE)).await?;
+        let moved = bytes.len() as u64;
+        if moved > 0 {
+            self.blocking_write_and_flush(to, bytes).await?;
+        }
+        Ok(moved)
     }
 }
+
+/// What `blocking-write-and-flush` takes at a time.
+const LARGEST_WRITE: u64 = 4096;

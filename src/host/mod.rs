@@ -16,7 +16,13 @@ mod io;
 pub mod keyvalue;
 pub mod log;
 mod memory;
+pub mod meter;
+pub mod profile;
+mod random;
 mod response;
+mod roles;
+pub mod tape;
+mod timers;
 
 pub use self::binding::{Bindings, Chain, Dispatch, Target, VersionMetadata};
 pub use self::bindings::invocation::{Failure, FailureKind};
@@ -24,11 +30,15 @@ pub use self::clock::FrozenClock;
 pub use self::http::{OriginClient, Subrequests};
 pub use self::log::{Log, LogLine, LogSink};
 pub use self::memory::MemoryLimiter;
-pub use self::response::ResponseProgress;
+pub use self::response::{Mark, ResponseProgress};
 
 use self::binding::Reach;
 use self::bindings::log::Level;
+use self::meter::Meter;
+use self::roles::Roles;
+use self::tape::Tape;
 use crate::limits::Limits;
+use crate::meter::Operation;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use wasmtime::component::{Linker, ResourceTable};
@@ -57,6 +67,8 @@ pub struct Inputs {
     pub request_id: Arc<str>,
     /// Where it stands among workers that call each other.
     pub chain: Chain,
+    /// Whether it is recorded, or plays a recording; its clock is the one above.
+    pub tape: Tape,
 }
 
 /// All state of one request: the `T` of wasmtime's `Store<T>`.
@@ -67,6 +79,7 @@ pub struct HostCtx {
     clock: FrozenClock,
     log: Log,
     output: [log::LineStream; 2],
+    roles: Roles,
     /// Outgoing HTTP of this invocation.
     pub subrequests: Subrequests,
     /// Memory of this sandbox.
@@ -79,6 +92,10 @@ pub struct HostCtx {
     pub pass_through: bool,
     /// How far the response has come.
     pub response: ResponseProgress,
+    /// Set where the engine has hooks.
+    pub profile: Option<Box<profile::Recorder>>,
+    /// Fuel that the guest is told it has besides what it has: a recorded run that was cut off had more than it used.
+    pub withheld: u64,
 }
 
 impl HostCtx {
@@ -107,22 +124,50 @@ impl HostCtx {
             clock: inputs.clock.clone(),
             log,
             output,
-            subrequests: Subrequests::new(client, reach, limits.subrequests, inputs.clock),
+            roles: Roles::default(),
+            subrequests: Subrequests::new(client, reach, limits.subrequests, inputs.tape),
             memory: MemoryLimiter::new(limits.memory as usize),
             failure: None,
             failed: None,
             pass_through: false,
             response: ResponseProgress::default(),
+            profile: None,
+            withheld: 0,
         }
     }
 
     fn keyvalue(&mut self) -> keyvalue::Keyvalue<'_> {
-        let Subrequests { reach, count, .. } = &self.subrequests;
-        keyvalue::Keyvalue { table: &mut self.table, clock: &self.clock, bindings: reach.bindings(), count }
+        let Subrequests { reach, count, meter, tape, .. } = &mut self.subrequests;
+        meter.called();
+        let bindings = reach.bindings();
+        keyvalue::Keyvalue { table: &mut self.table, clock: &self.clock, bindings, count, meter, tape }
     }
 
     fn io(&mut self) -> io::Io<'_> {
-        io::Io { table: &mut self.table, clock: &self.clock }
+        let Subrequests { meter, tape, .. } = &mut self.subrequests;
+        meter.called();
+        io::Io { table: &mut self.table, clock: &self.clock, meter, roles: &mut self.roles, tape }
+    }
+
+    /// The state, for an import that has no narrower view of it.
+    fn run(&mut self) -> &mut Self {
+        self.subrequests.meter.called();
+        self
+    }
+
+    /// Notes that the host did `operation` on `bytes` bytes.
+    fn charge(&mut self, operation: Operation, bytes: u64) {
+        self.subrequests.meter.charge(operation, bytes);
+    }
+
+    /// Counts the host's work.
+    pub fn meter(&mut self) -> &mut Meter {
+        &mut self.subrequests.meter
+    }
+
+    /// Records the run, or plays another to it.
+    pub fn tape(&mut self) -> &mut Tape {
+        &mut self.subrequests.tape
     }
 
     /// Passes on output that has no line end yet; called when the run is over.
@@ -133,12 +178,14 @@ impl HostCtx {
 
 impl WasiView for HostCtx {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.subrequests.meter.called();
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
 }
 
 impl WasiHttpView for HostCtx {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.subrequests.meter.called();
         WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.subrequests }
     }
 }
@@ -152,9 +199,12 @@ pub fn add_to_linker(linker: &mut Linker<HostCtx>) -> wasmtime::Result<()> {
     wasi_io::poll::add_to_linker::<_, io::HasIo>(linker, HostCtx::io)?;
     wasi_io::streams::add_to_linker::<_, io::HasIo>(linker, HostCtx::io)?;
     response::add_to_linker(linker)?;
-    bindings::log::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
-    bindings::invocation::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
-    bindings::bindings::add_to_linker::<_, invocation::HasRun>(linker, |ctx| ctx)?;
+    roles::add_to_linker(linker)?;
+    random::add_to_linker(linker)?;
+    timers::add_to_linker(linker)?;
+    bindings::log::add_to_linker::<_, invocation::HasRun>(linker, HostCtx::run)?;
+    bindings::invocation::add_to_linker::<_, invocation::HasRun>(linker, HostCtx::run)?;
+    bindings::bindings::add_to_linker::<_, invocation::HasRun>(linker, HostCtx::run)?;
     keyvalue::add_to_linker(linker, HostCtx::keyvalue)?;
     linker.allow_shadowing(false);
     Ok(())

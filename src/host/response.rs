@@ -19,7 +19,7 @@ use wasmtime_wasi_http::p2::types::{HostOutgoingResponse, HostResponseOutparam};
 use wasmtime_wasi_http::{FieldMap, WasiHttpView};
 
 /// The interface whose functions are wrapped, as wasmtime registers it.
-const TYPES: &str = "wasi:http/types@0.2.12";
+pub(super) const TYPES: &str = "wasi:http/types@0.2.12";
 
 /// How far the response has come.
 #[derive(Debug, Default)]
@@ -34,6 +34,24 @@ pub struct ResponseProgress {
     body: Option<u32>,
     /// The guest has begun a body and not said that it is complete.
     pub body_open: bool,
+    /// Fuel left, and fuel of host work until then, when the response was complete.
+    pub complete: Option<Mark>,
+}
+
+/// How much fuel was used at some moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    /// Fuel left.
+    pub left: u64,
+    /// Fuel that host work had taken.
+    pub host: u64,
+}
+
+impl ResponseProgress {
+    /// Whether `rep` is the response's body.
+    pub(super) fn is_body(&self, rep: u32) -> bool {
+        self.body == Some(rep)
+    }
 }
 
 type HeadResult = Result<Resource<HostOutgoingResponse>, ErrorCode>;
@@ -55,9 +73,12 @@ fn set(
     let left = store.get_fuel().unwrap_or(u64::MAX);
     let ctx = store.data_mut();
     ctx.response.fuel_left_at_head.store(left, Ordering::Relaxed);
+    ctx.response.complete = Some(Mark { left, host: ctx.meter().settled() });
     match &head {
         Ok(response) => {
-            ctx.response.status = Some(ctx.table.get(response)?.status);
+            let response = ctx.table.get(response)?;
+            ctx.response.status = Some(response.status);
+            ctx.subrequests.tape.head(response.status.as_u16(), &response.headers);
             ctx.response.head_at = Some(Instant::now());
         }
         Err(code) => ctx.failure = Some(Failure::answered_with_error(code)),
@@ -82,14 +103,16 @@ fn finish(
     mut store: StoreContextMut<'_, HostCtx>,
     (body, trailers): (Resource<HostOutgoingBody>, Option<Resource<FieldMap>>),
 ) -> wasmtime::Result<(FinishResult,)> {
+    let left = store.get_fuel().unwrap_or(u64::MAX);
     let ctx = store.data_mut();
     let rep = body.rep();
     match types::HostOutgoingBody::finish(&mut ctx.http(), body, trailers) {
         Ok(()) => {
             // A rep may be used again after this, by a subrequest's body.
-            if ctx.response.body == Some(rep) {
+            if ctx.response.is_body(rep) {
                 ctx.response.body = None;
                 ctx.response.body_open = false;
+                ctx.response.complete = Some(Mark { left, host: ctx.meter().settled() });
             }
             Ok((Ok(()),))
         }

@@ -1,12 +1,21 @@
 //! What an invocation consumed and how it ended.
 
+pub mod pricing;
+pub mod profile;
+pub mod schedule;
+
+pub use self::schedule::{Charge, Charges, Operation};
+
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
 /// How an invocation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Outcome {
     /// A response was made and its work finished.
+    #[default]
     Ok,
     /// The worker threw, trapped, answered with no response, or waited for what can never happen.
     Exception,
@@ -52,8 +61,12 @@ impl fmt::Display for Outcome {
 /// What one invocation consumed. A trap, a limit or a disconnect reports what was used up to it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
-    /// Units of fuel, instantiation included; never more than was granted.
+    /// Units of fuel in all, host work included; never more than was granted.
     pub fuel: u64,
+    /// Of these, the instructions of each phase.
+    pub phases: Phases,
+    /// Of these, the host's work.
+    pub charges: Charges,
     /// Largest sum of the sandbox's linear memories, in bytes.
     pub peak_memory: u64,
     /// Outgoing HTTP requests, each redirect counted.
@@ -64,4 +77,27 @@ pub struct Usage {
     pub handler: Duration,
     /// From the sandbox's start to the end of all work, `waitUntil` included.
     pub wall: Duration,
+}
+
+/// The fuel of a worker's own instructions, by what they were for. With the charges it adds up to the whole, unless an
+/// invocation was cut short by its grant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Phases {
+    /// To the response's last byte.
+    pub handler: u64,
+    /// After it.
+    pub wait_until: u64,
+}
+
+impl Usage {
+    /// Bytes of the request's body that the worker read.
+    pub fn bytes_in(&self) -> u64 {
+        self.charges.of(Operation::RequestBody).bytes
+    }
+
+    /// Bytes of the response's body that the worker wrote.
+    pub fn bytes_out(&self) -> u64 {
+        self.charges.of(Operation::ResponseBody).bytes
+    }
 }

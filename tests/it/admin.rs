@@ -91,6 +91,7 @@ async fn every_operation_answers_as_described() {
     kv(&mut api).await;
     tail(&mut api).await;
     tokens(&mut api).await;
+    usage(&mut api).await;
     api.call(Method::DELETE, &format!("/v1/workers/hello/versions/{one}"), None, 204).await;
     api.call(Method::DELETE, "/v1/workers/hello?force=perhaps", None, 400).await;
     api.call(Method::DELETE, "/v1/workers/hello?force=true", None, 204).await;
@@ -128,7 +129,10 @@ async fn versions(api: &mut Api) -> (String, String) {
     // The client gets to see the answer though it is still sending.
     api.put(&format!("/v1/blobs/{first}"), vec![0; 70 << 20], &[], 413).await;
     api.blob(wasm.clone()).await;
-    api.put(&format!("/v1/blobs/{first}"), wasm, &[], 200).await;
+    api.put(&format!("/v1/blobs/{first}"), wasm.clone(), &[], 200).await;
+    api.get(&format!("/v1/blobs/{first}"), 200).await;
+    assert_eq!(api.node.api(Method::GET, &format!("/v1/blobs/{first}"), None).await.body, wasm);
+    api.get(&format!("/v1/blobs/{}", "0".repeat(64)), 404).await;
 
     let path = "/v1/workers/hello/versions";
     let body =
@@ -271,6 +275,27 @@ async fn tail(api: &mut Api) {
     assert_eq!(event["logs"][0]["message"], "looked at /seen");
     assert!(event["fuel"].as_u64().unwrap() > 0);
     api.description.check_line("/v1/workers/hello/tail", &event);
+}
+
+async fn usage(api: &mut Api) {
+    api.node.get("hello", "/").await;
+    let usage = api.get("/v1/usage", 200).await;
+    assert!(usage["total"]["requests"].as_u64().is_some_and(|requests| requests > 0), "{usage}");
+    for by in ["version", "route", "day", "minute"] {
+        api.get(&format!("/v1/usage?by={by}"), 200).await;
+    }
+    api.get("/v1/usage?by=hour", 400).await;
+    let path = "/v1/budgets/worker/hello";
+    api.get(path, 404).await;
+    api.post(path, json!({"fuel": 1}), 404).await;
+    api.call(Method::PUT, path, Some(json!({"fuel": -1})), 400).await;
+    api.call(Method::PUT, path, Some(json!({"fuel": 1000})), 200).await;
+    api.call(Method::PUT, "/v1/budgets/token/nobody", Some(json!({"fuel": 1})), 200).await;
+    assert_eq!(api.post(path, json!({"fuel": 500}), 200).await["fuel"], 1500);
+    assert_eq!(api.get(path, 200).await["left"], 1500);
+    assert_eq!(api.get("/v1/budgets", 200).await["budgets"].as_array().map(Vec::len), Some(2));
+    api.call(Method::DELETE, path, None, 204).await;
+    api.call(Method::DELETE, path, None, 404).await;
 }
 
 async fn tokens(api: &mut Api) {

@@ -3,7 +3,7 @@
 mod kv;
 mod login;
 mod secrets;
-mod tail;
+pub mod tail;
 mod traffic;
 
 use crate::node::Node;

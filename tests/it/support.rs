@@ -18,7 +18,7 @@ use tokio::process::{Child, Command};
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Compiled code is shared by all tests and kept between runs.
-fn cache_dir() -> PathBuf {
+pub fn cache_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("code-cache")
 }
 

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::artefact::{Artefact, Group};
-use crate::run;
+use crate::artefact::Group;
 use crate::toolchain::Toolchain;
+use crate::{languages, run};
 
 /// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,11 @@ pub fn check(root: &Path, group: Group) -> Result<Verdict> {
     if verdict == Verdict::Stale {
         eprintln!("hint: run `cargo xtask {}` and commit what it writes", group.name());
     }
-    Ok(verdict)
+    let programs = match group {
+        Group::Engine => Verdict::Fresh,
+        Group::Guests => languages::make::check(root, &languages::ALL)?,
+    };
+    Ok(if programs == Verdict::Stale { programs } else { verdict })
 }
 
 fn rebuild(root: &Path, group: Group) -> Result<Verdict> {
@@ -67,7 +71,7 @@ fn rebuild(root: &Path, group: Group) -> Result<Verdict> {
         if rebuilt == checked_in {
             println!("{}: sources and bytes agree", artefact.path);
         } else {
-            keep(root, artefact, &rebuilt)?;
+            keep(root, Path::new(artefact.path), &rebuilt)?;
             verdict = Verdict::Stale;
         }
     }
@@ -75,15 +79,15 @@ fn rebuild(root: &Path, group: Group) -> Result<Verdict> {
 }
 
 /// Leave the bytes that differ where they can be looked at.
-fn keep(root: &Path, artefact: &Artefact, rebuilt: &[u8]) -> Result<()> {
+pub fn keep(root: &Path, path: &Path, rebuilt: &[u8]) -> Result<()> {
     let folder = root.join("target/xtask/differs");
     std::fs::create_dir_all(&folder)?;
-    let name = artefact.path.replace('/', "-");
+    let name = path.to_string_lossy().replace('/', "-");
     let file = folder.join(&name);
     std::fs::write(&file, rebuilt)?;
     eprintln!(
         "error: `{}` is not what its sources give with the same tools; compare `{}`",
-        artefact.path,
+        path.display(),
         file.display()
     );
     Ok(())

@@ -1,8 +1,8 @@
 //! Builds the Wasm that is checked in, so that nobody who builds glowplug needs a Wasm toolchain.
 //!
-//! `cargo xtask engine` makes `js-shim/dist/*.wasm`, `cargo xtask guests` makes `tests/guests/dist/*.wasm`. Each
-//! artefact carries a [`stamp::Stamp`]: the hash of its sources and the tools that made it. With `--check`
-//! nothing is written; see [`check`] for what is compared.
+//! `cargo xtask engine` makes `js-shim/dist/*.wasm`, `cargo xtask guests` makes `tests/guests/dist/*.wasm` and
+//! the programs of `examples/compare` ([`languages`]). Each artefact carries a [`stamp::Stamp`]: the hash of its
+//! sources and the tools that made it. With `--check` nothing is written; see [`check`] for what is compared.
 //!
 //! [`artefact`] says what is built from what. The root package's tests use it, with [`stamp`], to fail when
 //! an artefact is older than its sources.
@@ -16,8 +16,10 @@ pub mod artefact;
 pub mod cargo;
 pub mod check;
 pub mod component;
+pub mod languages;
 pub mod prelude;
 pub mod run;
 pub mod rustc;
 pub mod stamp;
 pub mod toolchain;
+pub mod wit;

@@ -7,13 +7,16 @@ use anyhow::{Context, Result};
 
 use xtask::artefact::Group;
 use xtask::check::{self, Verdict};
+use xtask::languages::{self, Language, make};
 use xtask::{run, rustc};
 
 const USAGE: &str = "\
-usage: cargo xtask <engine|guests> [--check]
+usage: cargo xtask engine [--check]
+       cargo xtask guests [--check] [LANGUAGE...]
 
   engine   compile js-shim into js-shim/dist/*.wasm
-  guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm
+  guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm, and the programs of
+           examples/compare in every language; or these programs alone, in the languages named
 
   --check  write nothing; exit with 1 when a checked-in file is not what its sources give";
 
@@ -22,16 +25,26 @@ enum Mode {
     Check,
 }
 
+/// What a command line asks for.
+struct Job {
+    group: Group,
+    mode: Mode,
+    /// Of `examples/compare`; when named, they are all that is built.
+    languages: Vec<&'static Language>,
+}
+
 fn main() -> ExitCode {
     if let Some(root) = rustc::wrapped_root() {
         return rustc::run(&root).unwrap_or_else(fail);
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some((group, mode)) = parse(&arguments) else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    };
-    execute(group, mode).unwrap_or_else(fail)
+    match parse(&arguments) {
+        Ok(job) => execute(&job).unwrap_or_else(fail),
+        Err(reason) => {
+            eprintln!("error: {reason}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn fail(error: anyhow::Error) -> ExitCode {
@@ -39,25 +52,36 @@ fn fail(error: anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn parse(arguments: &[String]) -> Option<(Group, Mode)> {
-    let (name, mode) = match arguments {
-        [name] => (name, Mode::Build),
-        [name, check] | [check, name] if check == "--check" => (name, Mode::Check),
-        _ => return None,
-    };
-    let group = Group::ALL.into_iter().find(|group| group.name() == name)?;
-    Some((group, mode))
+fn parse(arguments: &[String]) -> Result<Job, String> {
+    let check = arguments.iter().any(|argument| argument == "--check");
+    let mode = if check { Mode::Check } else { Mode::Build };
+    let mut names = arguments.iter().filter(|argument| *argument != "--check");
+    let name = names.next().ok_or("no command given")?;
+    let group = Group::ALL.into_iter().find(|group| group.name() == name);
+    let group = group.ok_or_else(|| format!("there is no command `{name}`"))?;
+    let languages: Vec<_> = names.map(|name| language(group, name)).collect::<Result<_, _>>()?;
+    Ok(Job { group, mode, languages })
 }
 
-fn execute(group: Group, mode: Mode) -> Result<ExitCode> {
+fn language(group: Group, name: &str) -> Result<&'static Language, String> {
+    let known = match group {
+        Group::Engine => &[][..],
+        Group::Guests => &languages::ALL[..],
+    };
+    let found = known.iter().find(|language| language.name == name).copied();
+    found.ok_or_else(|| format!("`{}` builds no `{name}`", group.name()))
+}
+
+fn execute(job: &Job) -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the repository's root")?;
-    match mode {
-        Mode::Build => run::build(root, group)?,
-        Mode::Check => {
-            if check::check(root, group)? == Verdict::Stale {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+    let verdict = match (&job.mode, &job.languages[..]) {
+        (Mode::Build, []) => run::build(root, job.group).map(|()| Verdict::Fresh)?,
+        (Mode::Check, []) => check::check(root, job.group)?,
+        (Mode::Build, named) => make::build(root, named).map(|()| Verdict::Fresh)?,
+        (Mode::Check, named) => make::check(root, named)?,
+    };
+    Ok(match verdict {
+        Verdict::Fresh => ExitCode::SUCCESS,
+        Verdict::Stale => ExitCode::FAILURE,
+    })
 }

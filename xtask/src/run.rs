@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::artefact::{Artefact, Form, Group};
 use crate::stamp::{Stamp, Tools};
 use crate::toolchain::{Languages, Toolchain};
-use crate::{cargo, component, prelude};
+use crate::{cargo, component, languages, prelude};
 
 /// Build a group's artefacts and write them.
 pub fn build(root: &Path, group: Group) -> Result<()> {
@@ -17,21 +17,23 @@ pub fn build(root: &Path, group: Group) -> Result<()> {
     prepare(root, group)?;
     for artefact in group.artefacts() {
         let wasm = make(root, &toolchain, &tools, artefact)?;
-        write(root, artefact, &wasm).with_context(|| format!("failed to write `{}`", artefact.path))?;
+        write(&artefact.file(root), &wasm).with_context(|| format!("failed to write `{}`", artefact.path))?;
         println!("{}: {} bytes", artefact.path, wasm.len());
     }
-    Ok(())
+    match group {
+        Group::Engine => Ok(()),
+        Group::Guests => languages::make::build(root, &languages::ALL),
+    }
 }
 
-/// A reader, such as a running `glowplug dev`, sees the old file or the new one and nothing between.
-fn write(root: &Path, artefact: &Artefact, wasm: &[u8]) -> Result<()> {
-    let file = artefact.file(root);
+/// Write a file. A reader, such as a running `glowplug dev`, sees the old file or the new one and nothing between.
+pub fn write(file: &Path, wasm: &[u8]) -> Result<()> {
     let unfinished = file.with_extension("wasm.new");
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
     fs::write(&unfinished, wasm)?;
-    fs::rename(&unfinished, &file)?;
+    fs::rename(&unfinished, file)?;
     Ok(())
 }
 

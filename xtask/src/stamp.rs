@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wasm_encoder::{CustomSection, Encode, Section};
@@ -13,17 +14,17 @@ use wasmparser::{Parser, Payload};
 /// Name of the custom section that holds the stamp, as JSON.
 pub const SECTION: &str = "glowplug:stamp";
 
-/// How an artefact came to be.
+/// How an artefact came to be; `T` is what its tools are described by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct Stamp<T = Tools> {
     /// [`source_sha256`] of the artefact's inputs.
     pub source_sha256: String,
     /// The tools; the same tools on the same sources give the same bytes.
     #[serde(flatten)]
-    pub tools: Tools,
+    pub tools: T,
 }
 
-/// Versions of the tools that shape an artefact's bytes.
+/// Versions of the tools that shape the bytes of an artefact made from Rust.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tools {
     /// `cargo --version`; it chooses the names rustc mangles into symbols.
@@ -34,7 +35,7 @@ pub struct Tools {
     pub clang: Option<String>,
 }
 
-impl Stamp {
+impl<T: Serialize + DeserializeOwned> Stamp<T> {
     /// Append the stamp to a module or component.
     pub fn append(&self, wasm: &mut Vec<u8>) -> Result<()> {
         let json = serde_json::to_vec(self)?;
@@ -111,6 +112,11 @@ fn collect(root: &Path, path: &str, files: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
+/// The SHA-256 of some bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -132,14 +138,14 @@ mod tests {
     fn a_stamp_can_be_read_back() {
         let mut wasm = EMPTY_MODULE.to_vec();
         stamp().append(&mut wasm).expect("serializes");
-        assert_eq!(Stamp::read(&wasm).expect("stamped"), stamp());
+        assert_eq!(Stamp::<Tools>::read(&wasm).expect("stamped"), stamp());
     }
 
     #[test]
     fn a_file_without_a_stamp_says_so() {
-        let error = Stamp::read(EMPTY_MODULE).expect_err("no stamp");
+        let error = Stamp::<Tools>::read(EMPTY_MODULE).expect_err("no stamp");
         assert!(error.to_string().contains("no stamp"), "{error}");
-        let error = Stamp::read(b"no wasm at all").expect_err("no Wasm");
+        let error = Stamp::<Tools>::read(b"no wasm at all").expect_err("no Wasm");
         assert!(error.to_string().contains("not valid Wasm"), "{error}");
     }
 

@@ -107,6 +107,8 @@ pub(in crate::admin) mod tests {
             fuel: 1,
             cpu_time: 0.5,
             wall_time: 1.5,
+            receipt: None,
+            signed_receipt: None,
         }
     }
 

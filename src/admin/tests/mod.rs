@@ -7,6 +7,7 @@ mod description;
 mod form;
 mod kv;
 mod tail;
+mod usage;
 mod versions;
 
 use super::*;
@@ -28,6 +29,7 @@ struct Api {
     registry: Registry,
     data: Storage,
     tail: Arc<Tail>,
+    ledger: Arc<Ledger>,
     follower: tokio::task::AbortHandle,
     ready: watch::Sender<Readiness>,
     /// By the name of the scope.
@@ -91,16 +93,19 @@ impl Api {
         let follower = tokio::spawn(follower).abort_handle();
         let (ready, readiness) = watch::channel(Readiness::Ready);
         let tail = Arc::new(Tail::default());
+        let ledger = Arc::new(Ledger::unwritten(data.clone()).await.unwrap());
         let router = router_of(Arc::new(App {
             registry: registry.clone(),
             data: data.clone(),
             tail: tail.clone(),
+            ledger: ledger.clone(),
             components: Components::judged_by(judge),
             applied: applied.subscribe(),
             routes: Arc::new(move || routes.lock().unwrap_or_else(PoisonError::into_inner).clone()),
             base_domain: Some("localhost".into()),
             public_url: "http://127.0.0.1:8787".into(),
             ready: readiness,
+            receipt_key: None,
             urls: Urls::new("http://127.0.0.1:8787", Some("localhost")),
             failures: Failures::default(),
             memory: Memory::default(),
@@ -110,7 +115,7 @@ impl Api {
             heartbeat: Duration::from_millis(50),
             store_check: Semaphore::new(1),
         }));
-        Self { router, registry, data, tail, follower, ready, tokens }
+        Self { router, registry, data, tail, ledger, follower, ready, tokens }
     }
 
     /// From now on nothing that is committed is applied.

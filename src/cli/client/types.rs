@@ -257,6 +257,56 @@ pub struct NewToken {
     pub expires: Option<String>,
 }
 
+/// `GET /v1/usage`
+#[derive(Debug, Deserialize)]
+pub struct Usage {
+    pub since: String,
+    pub until: String,
+    pub usage: Vec<UsageLine>,
+    pub total: UsageLine,
+}
+
+/// What the invocations of one group used.
+#[derive(Debug, Deserialize)]
+pub struct UsageLine {
+    pub worker: Option<String>,
+    pub version: Option<String>,
+    pub route: Option<String>,
+    pub time: Option<String>,
+    pub requests: u64,
+    pub runs: u64,
+    #[serde(default)]
+    pub outcomes: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub assets: u64,
+    pub fuel: u128,
+    pub cpu_ms: f64,
+    pub fuel_p50: Option<u64>,
+    pub fuel_p99: Option<u64>,
+    pub bytes_in: u128,
+    pub bytes_out: u128,
+    #[serde(default)]
+    pub subrequests: u128,
+    pub wall_ms: f64,
+    pub mean_memory: Option<u64>,
+}
+
+/// A budget, `GET /v1/budgets/OF/NAME`
+#[derive(Debug, Deserialize)]
+pub struct Budget {
+    pub of: String,
+    pub name: String,
+    pub fuel: u64,
+    pub spent: u64,
+    pub left: u64,
+    pub since: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Budgets {
+    pub budgets: Vec<Budget>,
+}
+
 /// `POST /v1/check`
 #[derive(Debug, Deserialize)]
 pub struct Problems {

@@ -6,7 +6,7 @@ use crate::cli::{build as build_command, print};
 use crate::digest::Digest;
 use crate::edge::{Details, Site};
 use crate::manifest::{self, CONFIG_FILES, Manifest};
-use crate::registry::{Binding, NewVersion, Publish, Targets, Traffic, VersionId};
+use crate::registry::{Binding, NewVersion, Publish, Targets, Traffic, VersionId, WorkerName};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +16,21 @@ use std::sync::Arc;
 /// What changes in the registry are signed with.
 const AUTHOR: &str = "dev";
 
+/// What is said of a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// All of it: warnings, the output of the top-level code, sizes and times.
+    Full,
+    /// Warnings alone.
+    Warnings,
+}
+
 /// A worker's source, and what is live of it.
 pub struct Project {
     path: PathBuf,
     environment: Option<String>,
     primary: bool,
+    voice: Voice,
     /// The component that is live.
     live: Option<Digest>,
     /// The secrets that it has.
@@ -32,6 +42,7 @@ pub struct Project {
 
 /// A version that is live.
 pub struct Deployed {
+    pub worker: WorkerName,
     pub version: VersionId,
     /// Files that it came from.
     pub inputs: Vec<PathBuf>,
@@ -59,11 +70,17 @@ impl Project {
             path,
             environment,
             primary,
+            voice: Voice::Full,
             live: None,
             secrets: BTreeMap::new(),
             deployed: false,
             warned: BTreeSet::new(),
         }
+    }
+
+    /// The same, saying less or more of its builds.
+    pub fn with_voice(self, voice: Voice) -> Self {
+        Self { voice, ..self }
     }
 
     pub fn is_primary(&self) -> bool {
@@ -102,17 +119,21 @@ impl Project {
             }
         };
         if let Some(artifact) = &artifact {
-            build_command::describe(artifact);
+            match self.voice {
+                Voice::Full => build_command::describe(artifact),
+                Voice::Warnings => self.warn(artifact.warnings.iter().cloned()),
+            }
             inputs.extend(artifact.inputs.iter().cloned());
         }
         inputs.extend(manifest.assets.iter().map(|assets| assets.directory.clone()));
         let made = async {
             let package = package::package(&manifest, artifact)?;
             self.warn(package.warnings.iter().cloned());
-            self.publish(site, &manifest, package, secrets).await
+            let worker = package.name.clone();
+            anyhow::Ok((worker, self.publish(site, &manifest, package, secrets).await?))
         };
         match made.await {
-            Ok(version) => Ok(Deployed { version, inputs }),
+            Ok((worker, version)) => Ok(Deployed { worker, version, inputs }),
             Err(error) => Err(Failure::plain(format!("{error:#}"), inputs)),
         }
     }

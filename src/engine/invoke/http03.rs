@@ -1,7 +1,7 @@
 //! Calls `wasi:http/handler@0.3`.
 
 use super::Sending;
-use crate::host::{Failure, HostCtx};
+use crate::host::{Failure, HostCtx, Mark};
 use std::time::{Duration, Instant};
 use wasmtime::{AsContext, Result, Store};
 use wasmtime_wasi_http::p3::Request;
@@ -38,7 +38,13 @@ pub(super) async fn call(
                 }
             }
             end.ended().await;
-            accessor.with(|mut store| store.data_mut().response.body_open = false);
+            accessor.with(|mut store| {
+                let left = store.as_context().get_fuel().unwrap_or(u64::MAX);
+                let ctx = store.data_mut();
+                let host = ctx.meter().settled();
+                ctx.response.complete = Some(Mark { left, host });
+                ctx.response.body_open = false;
+            });
             Ok(())
         })
         .await?

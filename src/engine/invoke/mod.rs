@@ -2,12 +2,17 @@
 
 mod http02;
 mod http03;
+mod tape;
 
+use self::tape::Reel;
 use super::config::YIELD_INTERVAL;
 use super::deadline::{self, Delivery, ResponseEnd};
 use super::{Executor, Metering, Worker};
-use crate::host::{Chain, Failure, FailureKind, FrozenClock, HostCtx, Inputs, Log, LogSink};
-use crate::meter::{Outcome, Usage};
+use crate::host::meter::settle;
+use crate::host::tape::{Played, Stop, Taken};
+use crate::host::{Chain, Failure, FailureKind, HostCtx, Inputs, Log, LogSink};
+use crate::meter::profile::Profile;
+use crate::meter::{Operation, Outcome, Phases, Usage};
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +24,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::ProxyPre;
 
+pub use self::tape::TapeUse;
 pub use super::response::{BodyError, ResponseBody};
 
 /// How long a request may wait for a free sandbox.
@@ -38,6 +44,10 @@ pub struct Invocation {
     pub seed: Option<[u8; 32]>,
     /// Where it stands among workers that call each other.
     pub chain: Chain,
+    /// Fuel granted, if it is less than the worker's limit.
+    pub fuel: Option<u64>,
+    /// Whether it is recorded, or is to be what a recording says.
+    pub tape: TapeUse,
 }
 
 /// The head of a response, its body still to come.
@@ -98,7 +108,7 @@ impl Drop for AwaitedHead {
 }
 
 /// The account of an invocation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Report {
     pub outcome: Outcome,
     pub usage: Usage,
@@ -110,6 +120,30 @@ pub struct Report {
     pub trap: Option<String>,
     /// The worker asked that its failures be answered by the origin.
     pub pass_through: bool,
+    /// What was recorded, if it was.
+    pub recorded: Option<Arc<Recorded>>,
+    /// What became of the recording that was played, if one was.
+    pub played: Option<Arc<Played>>,
+    /// Where the fuel went, if the worker was prepared to tell.
+    pub profile: Option<Profile>,
+}
+
+/// An invocation's inputs, and how it ended.
+pub struct Recorded {
+    pub seed: [u8; 32],
+    /// Milliseconds since the epoch that its clock showed at first.
+    pub clock: u64,
+    /// Fuel granted.
+    pub fuel: u64,
+    /// It was cut off by the clock, or since the client had left.
+    pub cut: bool,
+    pub taken: Taken,
+}
+
+impl std::fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorded").field("clock", &self.clock).field("cut", &self.cut).finish_non_exhaustive()
+    }
 }
 
 impl Executor {
@@ -133,8 +167,14 @@ impl Executor {
         let run = {
             let end = end.clone();
             async move {
-                let report = run(&executor, &worker, invocation, head, failed, end).await;
+                let admitted = tokio::time::timeout(ADMISSION, executor.slots.acquire()).await;
+                let report = match &admitted {
+                    Ok(Ok(_)) => run(&executor, &worker, invocation, head, failed, end).await,
+                    Ok(Err(_)) | Err(_) => Report::refused("no sandbox was free in time"),
+                };
                 on_end(&report);
+                // The executor is idle when all is told.
+                drop(admitted);
                 let _ = report_sender.send(report);
             }
         };
@@ -157,23 +197,25 @@ async fn run(
     failed: oneshot::Sender<Failure>,
     end: Arc<ResponseEnd>,
 ) -> Report {
-    let Ok(Ok(_slot)) = tokio::time::timeout(ADMISSION, executor.slots.acquire()).await else {
-        return Report::refused("no sandbox was free in time");
-    };
     let started = Instant::now();
+    let granted = invocation.fuel.map_or(worker.limits().fuel, |fuel| fuel.min(worker.limits().fuel));
+    let granted = granted - invocation.tape.withheld().min(granted);
     let sending = Sending {
         head,
         end: end.clone(),
         wants_body: invocation.request.method() != http::Method::HEAD,
         started,
-        granted: worker.limits().fuel,
+        granted,
     };
-    let mut store = match new_store(executor, worker, &invocation) {
-        Ok(store) => store,
+    let (mut store, reel, request) = match new_store(executor, worker, invocation, granted) {
+        Ok(made) => made,
         Err(error) => return Report::internal(&error),
     };
     store.data_mut().failed = Some(failed);
-    let request = invocation.request;
+    let recording = match worker.profiler().map(|profiler| profiler.begin(&mut store, granted)).transpose() {
+        Ok(recording) => recording,
+        Err(error) => return Report::internal(&error),
+    };
     let mut sandbox = Duration::ZERO;
     let guest = async {
         match &worker.pre {
@@ -202,44 +244,67 @@ async fn run(
         end.set_broken();
     }
     ctx.flush_output();
+    let fuel = if executor.metering == Metering::Fuel {
+        granted.saturating_sub(left.saturating_sub(ctx.meter().take_owed()))
+    } else {
+        0
+    };
     let usage = Usage {
-        fuel: if executor.metering == Metering::Fuel { worker.limits().fuel.saturating_sub(left) } else { 0 },
+        fuel,
+        phases: phases(ctx, fuel, granted),
+        charges: *ctx.meter().charges(),
         peak_memory: ctx.memory.held(),
         subrequests: ctx.subrequests.made(),
         sandbox,
         handler: ctx.response.head_at.map_or_else(|| started.elapsed(), |at| at.duration_since(started)),
         wall: started.elapsed(),
     };
-    Report::of(ended, ctx, usage, &end)
+    let cut = matches!(ended, Ended::OutOfTime);
+    let mut report = Report::of(ended, ctx, usage, &end);
+    reel.finish(ctx.tape(), &mut report, granted, cut).await;
+    report.profile = recording.map(|recording| recording.end(&mut store, granted.saturating_sub(fuel)));
+    report
 }
 
-fn new_store(executor: &Executor, worker: &Arc<Worker>, invocation: &Invocation) -> wasmtime::Result<Store<HostCtx>> {
-    let seed = match invocation.seed {
-        Some(seed) => seed,
-        None => {
-            let mut seed = [0; 32];
-            getrandom::fill(&mut seed)
-                .map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))?;
-            seed
-        }
+/// Tells the instructions of the handler from those of the work after the response.
+fn phases(ctx: &mut HostCtx, fuel: u64, granted: u64) -> Phases {
+    let own = fuel.saturating_sub(ctx.meter().charges().fuel());
+    let handler = match ctx.response.complete {
+        Some(mark) => granted.saturating_sub(mark.left).saturating_sub(mark.host).min(own),
+        None => own,
     };
+    Phases { handler, wait_until: own - handler }
+}
+
+fn new_store(
+    executor: &Executor,
+    worker: &Arc<Worker>,
+    invocation: Invocation,
+    granted: u64,
+) -> wasmtime::Result<(Store<HostCtx>, Reel, http::Request<WasiBody>)> {
+    let log = Log::new(invocation.request_id.clone(), mapped(&invocation.log, worker), worker.limits().log as usize);
+    let (reel, tape, request) = Reel::new(invocation.tape, invocation.seed, invocation.request)?;
     let inputs = Inputs {
-        seed,
-        clock: FrozenClock::new(),
+        seed: reel.seed,
+        clock: tape.clock(),
         env: worker.env().clone(),
         bindings: worker.bindings().clone(),
-        request_id: invocation.request_id.clone(),
-        chain: invocation.chain.clone(),
+        request_id: invocation.request_id,
+        chain: invocation.chain,
+        tape,
     };
-    let log = Log::new(invocation.request_id.clone(), mapped(&invocation.log, worker), worker.limits().log as usize);
-    let ctx = HostCtx::new(inputs, worker.limits(), executor.client.clone(), log);
-    let mut store = Store::new(&executor.engine, ctx);
+    let mut ctx = HostCtx::new(inputs, worker.limits(), executor.client.clone(), log);
+    ctx.withheld = reel.withheld;
+    ctx.meter().charge(Operation::Instantiate, 0);
+    let owed = ctx.meter().take_owed();
+    let mut store = Store::new(worker.engine(), ctx);
     store.limiter(|ctx| &mut ctx.memory);
     if executor.metering == Metering::Fuel {
-        store.set_fuel(worker.limits().fuel)?;
+        store.set_fuel(granted.saturating_sub(owed))?;
         store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
+        store.call_hook(|mut store, hook| settle(&mut store, hook));
     }
-    Ok(store)
+    Ok((store, reel, request))
 }
 
 /// Stack traces that a worker logs name the author's files, as those of its errors do.
@@ -304,8 +369,7 @@ impl Report {
             FailureKind::Memory => Outcome::ExceededMemory,
             FailureKind::Exception | FailureKind::Hang => Outcome::Exception,
         };
-        let usage = Usage::default();
-        Self { outcome, usage, status: None, failure: Some(failure), trap: None, pass_through: false }
+        Self { outcome, failure: Some(failure), ..Self::default() }
     }
 
     fn internal(error: &wasmtime::Error) -> Self {
@@ -313,7 +377,7 @@ impl Report {
     }
 
     fn without_run(outcome: Outcome, why: String) -> Self {
-        Self { outcome, usage: Usage::default(), status: None, failure: None, trap: Some(why), pass_through: false }
+        Self { outcome, trap: Some(why), ..Self::default() }
     }
 
     fn of(ended: Ended, ctx: &mut HostCtx, usage: Usage, end: &ResponseEnd) -> Self {
@@ -330,6 +394,7 @@ impl Report {
             Ended::Trapped(error) => {
                 let outcome = match error.downcast_ref::<Trap>() {
                     Some(Trap::OutOfFuel) => Outcome::ExceededCpu,
+                    _ if error.downcast_ref::<Stop>().is_some() => Outcome::Canceled,
                     _ if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() => Outcome::LoadShed,
                     _ if ctx.memory.refused() => Outcome::ExceededMemory,
                     _ => Outcome::Exception,
@@ -337,7 +402,8 @@ impl Report {
                 (outcome, Some(format!("{error:#}")))
             }
         };
-        Self { outcome, usage, status: ctx.response.status, failure, trap, pass_through: ctx.pass_through }
+        let (status, pass_through) = (ctx.response.status, ctx.pass_through);
+        Self { outcome, usage, status, failure, trap, pass_through, ..Self::default() }
     }
 }
 

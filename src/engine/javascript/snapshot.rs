@@ -1,7 +1,10 @@
-//! Writes an [`Image`] as a module without functions: memory, globals, and the pages that are not zero.
+//! Writes an [`Image`] as a module without functions (memory, globals, and the pages that are not zero) and reads it
+//! back.
 
-use super::split::{Image, MEMORY, WASM_PAGE, global_name, global_type};
+use super::split::{self, Image, MEMORY, WASM_PAGE, global_name, global_type};
+use anyhow::{Context, Result, bail, ensure};
 use wasm_encoder as enc;
+use wasmparser::{DataKind, Parser, Payload};
 
 /// Granularity at which zero memory is left out: the operating system's page.
 const PAGE: usize = 4096;
@@ -30,6 +33,57 @@ pub fn encode(image: &Image) -> Vec<u8> {
     }
     module.section(&memories).section(&globals).section(&exports).section(&data);
     module.finish()
+}
+
+/// The image in a worker's component: its one core module that has data and no imports.
+pub fn of_component(component: &[u8]) -> Result<Image> {
+    for payload in Parser::new(0).parse_all(component) {
+        if let Payload::ModuleSection { unchecked_range, .. } = payload? {
+            let module = component.get(unchecked_range).context("the component is truncated")?;
+            if let Some(image) = decode(module)? {
+                return Ok(image);
+            }
+        }
+    }
+    bail!("the component has no snapshot: it was not made from JavaScript by glowplug")
+}
+
+/// The image that [`encode`] wrote as `module`; none if it is a module of another kind.
+fn decode(module: &[u8]) -> Result<Option<Image>> {
+    let mut image = Image { memory: Vec::new(), globals: Vec::new() };
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(_) | Payload::FunctionSection(_) => return Ok(None),
+            Payload::MemorySection(reader) => {
+                for memory in reader {
+                    let pages = usize::try_from(memory?.initial).context("the snapshot's memory is too large")?;
+                    ensure!(pages <= u32::MAX as usize / WASM_PAGE, "the snapshot's memory is too large");
+                    image.memory = vec![0; pages * WASM_PAGE];
+                }
+            }
+            Payload::GlobalSection(reader) => {
+                for global in reader {
+                    image.globals.push(split::constant(&global?.init_expr)?);
+                }
+            }
+            Payload::DataSection(reader) => {
+                for data in reader {
+                    let data = data?;
+                    let DataKind::Active { memory_index: 0, offset_expr } = data.kind else {
+                        bail!("the snapshot has a passive data segment");
+                    };
+                    let start = split::constant(&offset_expr)? as u32 as usize;
+                    image
+                        .memory
+                        .get_mut(start..start + data.data.len())
+                        .context("a data segment lies outside the snapshot's memory")?
+                        .copy_from_slice(data.data);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((!image.memory.is_empty()).then_some(image))
 }
 
 /// Pages that are not all zero.
@@ -75,5 +129,14 @@ mod tests {
         let found: Vec<_> = runs(&memory).into_iter().map(|(start, run)| (start, run.len())).collect();
         assert_eq!(found, [(PAGE, 2 * PAGE), (WASM_PAGE - PAGE, PAGE)]);
         assert_eq!(used_pages(&Image { memory, globals: vec![] }), 3);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut memory = vec![0; 3 * WASM_PAGE];
+        memory[PAGE + 5] = 1;
+        memory[2 * WASM_PAGE + 3] = 2;
+        let image = Image { memory, globals: vec![7, -1] };
+        assert_eq!(decode(&encode(&image)).unwrap(), Some(image));
     }
 }

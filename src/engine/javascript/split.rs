@@ -239,7 +239,7 @@ fn mutable_globals(wasm: &[u8]) -> Result<Vec<i32>> {
 }
 
 /// The value of an `i32.const` expression.
-fn constant(expression: &wasmparser::ConstExpr<'_>) -> Result<i32> {
+pub(super) fn constant(expression: &wasmparser::ConstExpr<'_>) -> Result<i32> {
     match expression.get_operators_reader().read()? {
         Operator::I32Const { value } => Ok(value),
         other => bail!("the engine has an initial value that is no `i32.const`: {other:?}"),

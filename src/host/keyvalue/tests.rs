@@ -11,6 +11,8 @@ struct State {
     clock: FrozenClock,
     bindings: Bindings,
     count: Count,
+    meter: Meter,
+    tape: Tape,
 }
 
 impl State {
@@ -18,11 +20,25 @@ impl State {
     fn new() -> Self {
         let targets = ["A", "B"].map(|name| (name.to_owned(), Target::Kv(Namespace::in_memory()))).into();
         let bindings = Bindings { targets, ..Bindings::default() };
-        Self { table: ResourceTable::new(), clock: FrozenClock::new(), bindings, count: Count::new(10_000) }
+        Self {
+            table: ResourceTable::new(),
+            clock: FrozenClock::new(),
+            bindings,
+            count: Count::new(10_000),
+            meter: Meter::default(),
+            tape: Tape::Off,
+        }
     }
 
     fn view(&mut self) -> Keyvalue<'_> {
-        Keyvalue { table: &mut self.table, clock: &self.clock, bindings: &self.bindings, count: &self.count }
+        Keyvalue {
+            table: &mut self.table,
+            clock: &self.clock,
+            bindings: &self.bindings,
+            count: &self.count,
+            meter: &mut self.meter,
+            tape: &mut self.tape,
+        }
     }
 
     fn open(&mut self, identifier: &str) -> Handle {

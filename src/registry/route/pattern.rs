@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use url::Host;
 
 /// What a URL's path has percent-encoded; other patterns could never match one.
@@ -13,7 +14,7 @@ const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'
 /// percent-encoded and never absent. The rules are in the docs of [`super`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct RoutePattern(String);
+pub struct RoutePattern(Arc<str>);
 
 /// How a request came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,13 +69,18 @@ impl RoutePattern {
         &self.0
     }
 
+    /// Its text, to be kept elsewhere without a copy.
+    pub fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
+
     /// Takes the normal form apart.
     pub fn parts(&self) -> Parts<'_> {
         let (scheme, rest) = match self.0.strip_prefix("https://") {
             Some(rest) => (Some(Scheme::Https), rest),
             None => match self.0.strip_prefix("http://") {
                 Some(rest) => (Some(Scheme::Http), rest),
-                None => (None, self.0.as_str()),
+                None => (None, &*self.0),
             },
         };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -93,7 +99,7 @@ impl FromStr for RoutePattern {
 
     /// The error says what is wrong, and how to write it.
     fn from_str(text: &str) -> Result<Self, String> {
-        normal_form(text).map(Self).map_err(|Wrong { what, hint }| {
+        normal_form(text).map(|normal| Self(normal.into())).map_err(|Wrong { what, hint }| {
             let shown: String = text.chars().take(200).flat_map(char::escape_debug).collect();
             format!("route `{shown}` {what}\nhint: {hint}")
         })
@@ -240,7 +246,7 @@ impl TryFrom<String> for RoutePattern {
 
 impl From<RoutePattern> for String {
     fn from(pattern: RoutePattern) -> Self {
-        pattern.0
+        pattern.0.as_ref().to_owned()
     }
 }
 

@@ -15,7 +15,7 @@ const SCRIPT: &str = "export default { async fetch(request) {
 } };";
 
 /// A running `glowplug tail`.
-struct Tail {
+pub struct Tail {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     said: Lines<BufReader<ChildStderr>>,
@@ -23,7 +23,7 @@ struct Tail {
 
 impl Tail {
     /// Watches `hello` with these flags, and returns when the server has begun to send.
-    async fn start(node: &Node, flags: &[&str]) -> Self {
+    pub async fn start(node: &Node, flags: &[&str]) -> Self {
         let mut command = command(node, &[&["tail", "hello"], flags].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -44,7 +44,7 @@ impl Tail {
         }
     }
 
-    async fn line(&mut self) -> String {
+    pub async fn line(&mut self) -> String {
         let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
         line.expect("there is a line in time").unwrap().expect("there is a line")
     }

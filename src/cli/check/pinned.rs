@@ -1,0 +1,145 @@
+//! Runs whose every input is fixed: the seed of the random numbers and the clock as well as the request.
+//!
+//! ## Why
+//! A worker that draws random numbers or shows the time costs a little more or less each time. A gate must not open and
+//! close by chance, so such a worker is given the same seeds and moments at each check: it is played a recording that
+//! has no events, and from its first wait on it goes its own way.
+
+use super::measure::Sample;
+use crate::cli::replay::run::run;
+use crate::cli::replay::subject::{Program, built};
+use crate::cli::trial::{Facts, TrialRequest};
+use crate::digest::Digest;
+use crate::engine::Executor;
+use crate::host::tape::{Play, header_lines};
+use crate::manifest::{self, Binding, Entry, Manifest};
+use crate::meter::{Outcome, Usage};
+use crate::recording::{self, Base64, BindingKind, Ended, FORMAT, Frame, Given, Receipt, Recording};
+use anyhow::Result;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Method};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the clocks show: beginnings and ends of days and years, a leap day, and days like any other.
+const MOMENTS: [u64; 5] =
+    [1_735_689_600_000, 1_709_210_096_789, 1_794_268_799_999, 1_752_473_228_090, 1_825_008_330_500];
+
+/// How many different runs there are.
+pub const VARIANTS: usize = MOMENTS.len();
+
+/// A program, and what it is given besides requests.
+pub struct Pinned {
+    executor: Arc<Executor>,
+    program: Program,
+    given: Given,
+}
+
+impl Pinned {
+    /// What is at `path`; none for static assets alone, where nothing runs.
+    pub async fn of_path(path: &Path, executor: Arc<Executor>, facts: &Facts) -> Result<Option<Self>> {
+        let mut manifest = Manifest::load(path, None)?;
+        if manifest.entry == Entry::AssetsOnly {
+            return Ok(None);
+        }
+        let env = env(&mut manifest)?;
+        let mut program = built(&executor, path).await?;
+        program.env = Some(env.clone());
+        let kind = |binding: &Binding| match binding {
+            Binding::Kv { .. } => Some(BindingKind::Kv),
+            Binding::Service { .. } => Some(BindingKind::Service),
+            Binding::Assets => Some(BindingKind::Assets),
+            Binding::VersionMetadata => None,
+        };
+        let bindings = manifest.bindings.iter().filter_map(|(name, binding)| Some((name.clone(), kind(binding)?)));
+        let given = Given {
+            fuel: facts.limits.fuel,
+            memory: facts.limits.memory,
+            subrequests: facts.limits.subrequests,
+            log: facts.limits.log,
+            secrets: env.into_iter().filter(|(name, _)| !manifest.env.contains_key(name)).collect(),
+            env: Vec::new(),
+            bindings: bindings.collect(),
+            version: ["0123456789ab".to_owned(), String::new(), "2025-01-01T00:00:00.000Z".to_owned()],
+            ..Given::default()
+        };
+        Ok(Some(Self { executor, program, given }))
+    }
+
+    /// The JavaScript engine that it runs on.
+    pub fn engine(&self) -> Option<Digest> {
+        self.program.subject.engine
+    }
+
+    /// Runs `request` with each of the fixed inputs; the error is why one of them got no good answer.
+    pub async fn send(&self, request: &TrialRequest) -> Result<Result<Vec<Sample>, String>> {
+        let mut samples = Vec::with_capacity(VARIANTS);
+        for variant in 0..VARIANTS {
+            match self.play(&Arc::new(self.recording(request, variant)?)).await? {
+                Ok(sample) => samples.push(sample),
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        Ok(Ok(samples))
+    }
+
+    /// Runs what was recorded.
+    pub async fn play(&self, recording: &Arc<Recording>) -> Result<Result<Sample, String>> {
+        let rerun = run(&self.executor, &self.program, recording, Play::Loosely).await?;
+        let told = |why: String| match rerun.played.differences.is_empty() {
+            true => why,
+            false => format!("{why}\n{}", rerun.played.differences.join("\n")),
+        };
+        Ok(match (rerun.receipt.outcome, rerun.problem, rerun.played.response) {
+            (Outcome::Ok, None, Some(response)) if response.status < 500 => {
+                Ok(Sample { fuel: rerun.receipt.fuel, status: response.status, body: response.sha256 })
+            }
+            (Outcome::Ok, None, Some(response)) => Err(told(format!("answered with status {}", response.status))),
+            (Outcome::Ok, None, None) => Err(told("gave no answer".to_owned())),
+            (Outcome::Ok, Some(problem), _) => Err(told(problem)),
+            (outcome, Some(problem), _) => Err(told(format!("{outcome}: {problem}"))),
+            (outcome, None, _) => Err(told(outcome.to_string())),
+        })
+    }
+
+    fn recording(&self, request: &TrialRequest, variant: usize) -> Result<Recording> {
+        let seed = Digest::of(format!("glowplug check {variant}").as_bytes());
+        let mut http = request.to_http()?;
+        // As for a client whose request has no body and says so.
+        if request.body.is_empty() && !matches!(request.method, Method::GET | Method::HEAD) {
+            http.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+        }
+        let data = (!request.body.is_empty()).then(|| Frame::Data(Base64(request.body.to_vec())));
+        let id = &seed.to_string()[..16];
+        Ok(Recording {
+            format: FORMAT.to_owned(),
+            worker: self.program.subject.clone(),
+            given: Given { seed: Base64(seed.bytes().to_vec()), clock: MOMENTS[variant], ..self.given.clone() },
+            request: recording::Request {
+                method: request.method.to_string(),
+                url: http.uri().to_string(),
+                headers: header_lines(http.headers()),
+                body: data.into_iter().chain([Frame::End]).collect(),
+            },
+            subrequests: Vec::new(),
+            events: Vec::new(),
+            ended: Ended::Itself,
+            response: None,
+            receipt: Some(Receipt::new(id, self.program.subject.clone(), Outcome::Ok, &Usage::default())),
+        })
+    }
+}
+
+/// Variables and secrets as `dev` gives them: the manifest's, and those of `.dev.vars` and `.env`. A value there for a
+/// variable replaces it; the others are secrets.
+fn env(manifest: &mut Manifest) -> Result<Vec<(String, String)>> {
+    let mut read = manifest::dev_vars(&manifest.root, None)?;
+    for (name, var) in &mut manifest.env {
+        if let Some(value) = read.values.remove(name) {
+            *var = serde_json::Value::String(value);
+        }
+    }
+    let secrets = read.secrets(&manifest.required_secrets);
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Ok(manifest.env.iter().map(|(name, value)| (name.clone(), text(value))).chain(secrets).collect())
+}

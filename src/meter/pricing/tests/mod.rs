@@ -1,0 +1,4 @@
+mod data;
+mod document;
+mod properties;
+mod vectors;
