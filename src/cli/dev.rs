@@ -79,7 +79,11 @@ impl Dev {
             loaded_versions: LOADED_VERSIONS,
             log: Arc::new(|entry| print::console(&entry)),
             requests: Arc::new(|entry| print::request(&entry)),
-            recordings: self.record.as_deref().map(|folder| Recordings::new(folder, NonZeroU64::MIN, None)).transpose()?,
+            recordings: self
+                .record
+                .as_deref()
+                .map(|folder| Recordings::new(folder, NonZeroU64::MIN, None))
+                .transpose()?,
             receipts: None,
             ledger: None,
         });

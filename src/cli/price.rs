@@ -4,9 +4,9 @@ mod export;
 mod money;
 mod table;
 
+use super::print;
 use super::server_args::ServerArgs;
 use super::usage::{self, Recent};
-use super::print;
 use crate::meter::pricing::{self, Era, Gateway, InvalidWorkload, Model, Quote, Workload};
 use crate::registry::WorkerName;
 use anyhow::{Result, bail};

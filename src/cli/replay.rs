@@ -86,7 +86,8 @@ pub fn recordings(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             files.push(path.clone());
             continue;
         }
-        let entries = std::fs::read_dir(path).with_context(|| format!("failed to read the folder `{}`", path.display()))?;
+        let entries =
+            std::fs::read_dir(path).with_context(|| format!("failed to read the folder `{}`", path.display()))?;
         let mut found = Vec::new();
         for entry in entries {
             let entry = entry?.path();
@@ -140,7 +141,10 @@ fn run_all(executor: &Arc<Executor>, jobs: Vec<Job>, kind: Kind) -> Result<Vec<C
     };
     let results: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     let mut all = Vec::new();
     for result in results {

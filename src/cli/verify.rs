@@ -80,7 +80,9 @@ impl Verify {
         match (signature, expected) {
             (Signature::By(key), Some(expected)) if *key != expected => bail!("the receipt is signed with another key"),
             (Signature::By(_), Some(_)) => print::note("signed by the key given"),
-            (Signature::By(_), None) => print::note("signed; whose key it is was not checked, since none was given (`--key`)"),
+            (Signature::By(_), None) => {
+                print::note("signed; whose key it is was not checked, since none was given (`--key`)")
+            }
             (Signature::None, Some(_)) => bail!("the receipt is not signed"),
             (Signature::None, None) => print::note("not signed"),
         }
@@ -92,7 +94,8 @@ fn read(path: &Path) -> Result<(Receipt, Signature)> {
     let text = std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
     let name = path.display();
     if !text.trim_start().starts_with('{') {
-        let (receipt, key) = recording::check(&text).with_context(|| format!("`{name}` is no receipt to be trusted"))?;
+        let (receipt, key) =
+            recording::check(&text).with_context(|| format!("`{name}` is no receipt to be trusted"))?;
         return Ok((receipt, Signature::By(key)));
     }
     let value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("`{name}` is no JSON"))?;

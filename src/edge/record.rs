@@ -2,8 +2,8 @@
 
 use super::error_page::Details;
 use super::load::Ready;
-use super::respond;
 use super::recordings::{self, Recordings};
+use super::respond;
 use super::{RequestLine, Site};
 use crate::engine::Worker;
 use crate::engine::invoke::{Report, TapeUse};
@@ -45,7 +45,19 @@ pub struct Record {
 impl Record {
     /// A request that came now.
     pub fn new(site: Arc<Site>, request_id: Arc<str>, method: Method, path: String) -> Self {
-        Self { site, request_id, method, url: String::new(), path, came: now(), worker: None, route: None, grant: None, recorded: None, watched: None }
+        Self {
+            site,
+            request_id,
+            method,
+            url: String::new(),
+            path,
+            came: now(),
+            worker: None,
+            route: None,
+            grant: None,
+            recorded: None,
+            watched: None,
+        }
     }
 
     /// What answers is known.

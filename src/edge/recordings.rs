@@ -57,11 +57,19 @@ impl Recordings {
     pub fn keep(&self, blobs: &Storage, request: Request, receipt: Receipt, report: &Report, worker: &Worker) {
         let Some(recorded) = &report.recorded else { return };
         if recorded.taken.too_large {
-            tracing::warn!(request_id = receipt.request_id, "not recorded: its bodies are larger than a recording may be");
+            tracing::warn!(
+                request_id = receipt.request_id,
+                "not recorded: its bodies are larger than a recording may be"
+            );
             return;
         }
         let recording = made(request, receipt, report, worker, recorded);
-        let task = Writing { folder: self.folder.clone(), blobs: blobs.clone(), kept: self.kept.clone(), key: self.key.clone() };
+        let task = Writing {
+            folder: self.folder.clone(),
+            blobs: blobs.clone(),
+            kept: self.kept.clone(),
+            key: self.key.clone(),
+        };
         let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         while writing.try_join_next().is_some() {}
         writing.spawn(async move {

@@ -48,9 +48,9 @@ impl Site {
     pub(super) async fn target(&self, parts: &Parts) -> Result<Target, NoTarget> {
         let way = match &self.entry {
             Entry::Routes => Some(self.routed(&parts.uri)?),
-            Entry::Primary => self.primary().and_then(|name| {
-                Some(Way { live: self.fleet.live(&name)?, route: PRIMARY.clone(), version: None })
-            }),
+            Entry::Primary => self
+                .primary()
+                .and_then(|name| Some(Way { live: self.fleet.live(&name)?, route: PRIMARY.clone(), version: None })),
         };
         match way {
             Some(Way { live, route, version: None }) => self.live_version(&live, route, &parts.headers).await,

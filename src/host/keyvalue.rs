@@ -111,7 +111,11 @@ impl Keyvalue<'_> {
     }
 
     /// Reads a value and the commit that wrote it.
-    async fn read(&mut self, namespace: Namespace, key: &str) -> Result<Result<Option<(Base64, Revision)>, store::Error>> {
+    async fn read(
+        &mut self,
+        namespace: Namespace,
+        key: &str,
+    ) -> Result<Result<Option<(Base64, Revision)>, store::Error>> {
         let work = async {
             let value = namespace.get(key).await?;
             Ok(value.map(|value| (Base64::from(&value.bytes[..]), value.revision)))
@@ -272,7 +276,8 @@ impl batch::Host for Keyvalue<'_> {
         if let Ok(values) = &values {
             self.gave(values.iter().flatten().map(|bytes| bytes.0.len()).sum());
         }
-        Ok(values.map(|values| keys.into_iter().zip(values).map(|(key, value)| (key, value.map(|bytes| bytes.0))).collect()))
+        Ok(values
+            .map(|values| keys.into_iter().zip(values).map(|(key, value)| (key, value.map(|bytes| bytes.0))).collect()))
     }
 
     async fn set_many(

@@ -196,7 +196,9 @@ impl State {
             Subject::Worker(name) => self.workers.remove(name),
             Subject::Token(name) => self.tokens.remove(name),
         };
-        id.map(|id| self.accounts.remove(&id));
+        if let Some(id) = id {
+            self.accounts.remove(&id);
+        }
     }
 }
 

@@ -258,8 +258,7 @@ impl Open {
                 %error,
                 "failed to write the ledger's journal; until it can be, a crash loses what was counted in the last second"
             ),
-            (Ok(()), false) => return,
-            (Err(_), true) => return,
+            (Ok(()), false) | (Err(_), true) => return,
         }
         self.is_failing = !self.is_failing;
     }

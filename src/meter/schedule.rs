@@ -87,17 +87,27 @@ impl Operation {
     /// What it costs. 15,000 fuel stand for a microsecond; the figures are measured times, rounded.
     pub const fn price(self) -> Price {
         let (each, per_byte, what) = match self {
-            Self::Instantiate => (200_000, 0, "a fresh sandbox: store, instance, and the reset of its memory afterwards"),
+            Self::Instantiate => {
+                (200_000, 0, "a fresh sandbox: store, instance, and the reset of its memory afterwards")
+            }
             Self::HostCall => (2_000, 0, "each call of an imported function, whatever it does, besides what follows"),
-            Self::Subrequest => (600_000, 20, "an HTTP request to an origin; the bytes are those of its URL and headers"),
-            Self::ServiceCall => (300_000, 20, "a call of another worker, which has an account of its own for its work"),
+            Self::Subrequest => {
+                (600_000, 20, "an HTTP request to an origin; the bytes are those of its URL and headers")
+            }
+            Self::ServiceCall => {
+                (300_000, 20, "a call of another worker, which has an account of its own for its work")
+            }
             Self::AssetFetch => (300_000, 20, "a static asset fetched through a binding"),
             Self::KvRead => (450_000, 20, "a read or a listing of KV entries; the bytes of its key or URL"),
             Self::KvWrite => (1_500_000, 20, "a change of KV entries; the bytes of its key or URL"),
             Self::RequestBody => (0, 8, "bytes of the request's body that the worker reads"),
             Self::ResponseBody => (0, 8, "bytes of the response's body that the worker writes"),
-            Self::StreamRead => (0, 8, "bytes read from any other stream, such as a subrequest's response, or given by KV"),
-            Self::StreamWrite => (0, 8, "bytes written to any other stream, such as a subrequest's body, or given to KV"),
+            Self::StreamRead => {
+                (0, 8, "bytes read from any other stream, such as a subrequest's response, or given by KV")
+            }
+            Self::StreamWrite => {
+                (0, 8, "bytes written to any other stream, such as a subrequest's body, or given to KV")
+            }
             Self::Log => (15_000, 10, "a line of console output"),
             Self::Random => (0, 5, "random bytes"),
         };

@@ -143,7 +143,11 @@ pub struct Subrequest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Answer {
-    Response { status: u16, headers: Headers, body: Vec<Frame> },
+    Response {
+        status: u16,
+        headers: Headers,
+        body: Vec<Frame>,
+    },
     Error(Fault),
     /// The invocation was over first.
     None,

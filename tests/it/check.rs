@@ -3,6 +3,7 @@
 use crate::support::{Server, project, run};
 use serde_json::Value;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// `STEPS` is how much `/work` works.
@@ -27,7 +28,7 @@ export default {
                 return new Response(String(count));
             }
             case "/later":
-                await new Promise((resolve) => setTimeout(resolve, 30_000));
+                await new Promise((resolve) => setTimeout(resolve, 50_000));
                 return new Response("later\n");
         }
         return new Response(await request.text());
@@ -139,7 +140,9 @@ async fn growth_fails_by_name_unless_it_is_allowed_and_savings_are_shown() {
 #[tokio::test]
 async fn chance_and_time_cost_the_same_at_each_check() {
     let dir = shop("{\"url\": \"/chance\"}\n{\"url\": \"/later\"}\n{\"url\": \"/count\"}\n{\"url\": \"/count\"}\n");
+    let started = Instant::now();
     update(&dir).await;
+    assert!(started.elapsed() < Duration::from_secs(50), "timers pass at once");
     let first = lock(&dir);
     let chance = first.split("[[request]]").find(|entry| entry.contains("/chance")).unwrap();
     assert!(chance.contains("answer = \"varies\"\n") && chance.contains("\nleast = "), "{chance}");
@@ -167,6 +170,26 @@ async fn fuel_is_what_a_comparison_says_it_is() {
         assert_eq!(&checked["requests"][index]["now"], fuel, "{checked}\n{compared}");
     }
     assert_eq!(checked["start_up"]["now"], compared["programs"][0]["start_up_fuel"]);
+}
+
+#[tokio::test]
+async fn what_a_worker_is_given_counts_and_files_cost_nothing() {
+    let worker = "export default { fetch(request, env) {
+        let text = '';
+        for (let i = 0; i < Number(env.TIMES); i++) text += env.WORD + typeof env.KV.get;
+        return new Response(text);
+    } };";
+    let manifest = format!("{MANIFEST}[vars]\nTIMES = 10\nWORD = \"x\"\n[assets]\ndirectory = \"public\"\n");
+    let requests = "{\"url\": \"/page.txt\"}\n{\"url\": \"/code\"}\n";
+    let files =
+        [("wrangler.toml", &*manifest), ("worker.js", worker), ("fuel.jsonl", requests), ("public/page.txt", "page")];
+    let dir = project(&files);
+    let updated = update(&dir).await;
+    assert_eq!((updated.row("GET /page.txt")[1], updated.code), ("0", 0), "{}", updated.stdout);
+    std::fs::write(dir.path().join(".dev.vars"), "TIMES=100\nWORD=longer\n").unwrap();
+    let grown = check(&dir, &[]).await;
+    assert_eq!((grown.code, grown.row("GET /code").last()), (1, Some(&"grown")), "{}{}", grown.stdout, grown.stderr);
+    assert!(grown.stderr.contains("warning: `GET /code` is answered differently: another body"), "{}", grown.stderr);
 }
 
 #[tokio::test]

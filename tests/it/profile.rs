@@ -2,6 +2,7 @@
 
 use crate::support::{PATIENCE, glowplug, project};
 use flate2::read::GzDecoder;
+use glowplug::limits::FUEL_PER_CPU_MS;
 use glowplug::meter::Operation;
 use serde_json::Value;
 use std::io::Read;
@@ -132,6 +133,17 @@ async fn a_components_bodies_streams_and_failures_are_accounted_for() {
     assert!(stderr(&output).contains("failed at GET /panic"), "{}", stderr(&output));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["requests"][0]["outcome"], "exception");
+    assert_accounted(&report);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_is_stopped_for_its_fuel_has_all_of_it_in_its_profile() {
+    let dir = project(&[("wrangler.toml", "name = \"cases\"\nmain = \"cases.wasm\"\nlimits = { cpu_ms = 1 }\n")]);
+    std::fs::copy(guest("cases.wasm"), dir.path().join("cases.wasm")).unwrap();
+    let output = profile(dir.path(), &[".", "--request", "/spin", "--json"]).await;
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert_eq!(report["requests"][0]["outcome"], "exceededCpu");
+    assert_eq!(report["fuel"], FUEL_PER_CPU_MS);
     assert_accounted(&report);
 }
 

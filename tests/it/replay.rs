@@ -193,7 +193,10 @@ async fn a_changed_recording_is_noticed() {
         let mut value: Value = serde_json::from_str(&text).unwrap();
         value["given"]["seed"] = "base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into();
         std::fs::write(&file, value.to_string()).unwrap();
-        assert!(!run(&["replay", file.to_str().unwrap()]).await.status.success(), "another seed gives the same response");
+        assert!(
+            !run(&["replay", file.to_str().unwrap()]).await.status.success(),
+            "another seed gives the same response"
+        );
         std::fs::write(&file, &text).unwrap();
         assert!(run(&["replay", file.to_str().unwrap()]).await.status.success());
     }
@@ -202,7 +205,9 @@ async fn a_changed_recording_is_noticed() {
 #[tokio::test]
 async fn what_is_no_recording_is_told_from_one() {
     let dir = project(&[("a.json", "{}"), ("b.json", "{"), ("c.json", "{\"format\":\"glowplug-recording/9\"}")]);
-    for (file, told) in [("a.json", "no `format`"), ("b.json", "not JSON"), ("c.json", "glowplug-recording/9"), ("d", "d")] {
+    for (file, told) in
+        [("a.json", "no `format`"), ("b.json", "not JSON"), ("c.json", "glowplug-recording/9"), ("d", "d")]
+    {
         let output = run(&["replay", dir.path().join(file).to_str().unwrap()]).await;
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && said.contains(told) && !said.contains("panicked"), "{said}");

@@ -6,7 +6,7 @@ use super::source::Asked;
 use crate::cli::trial::{Exchange, Trial, TrialRequest};
 use crate::digest::Digest;
 use crate::engine::Executor;
-use crate::meter::{Operation, schedule};
+use crate::meter::schedule;
 use crate::recording::{self, Recording};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -15,10 +15,6 @@ use std::sync::Arc;
 
 /// Runs of a request whose inputs cannot be fixed.
 const LIVE_RUNS: usize = 3;
-
-/// Work of the host whose result is not the request's alone.
-const FROM_OUTSIDE: [Operation; 5] =
-    [Operation::Subrequest, Operation::ServiceCall, Operation::AssetFetch, Operation::KvRead, Operation::KvWrite];
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,66 +55,58 @@ impl Bench {
     /// Runs everything, in its order.
     pub async fn measure(&self, asked: &[Asked]) -> Result<Vec<Measured>> {
         let mut results = Vec::with_capacity(asked.len());
-        // Places of requests whose inputs cannot be fixed.
-        let mut live: BTreeMap<usize, Vec<Sample>> = BTreeMap::new();
+        let mut live = BTreeMap::new();
         for (index, asked) in asked.iter().enumerate() {
             results.push(match asked {
-                Asked::Request(request) => match self.send(request).await? {
-                    Sent::Pinned(result) => (key_of(request), result),
-                    Sent::Live(sample) => {
-                        live.insert(index, vec![sample]);
-                        (key_of(request), Ok(Vec::new()))
+                Asked::Request(request) => {
+                    let samples = self.send_pinned(request).await?;
+                    if samples.is_none() {
+                        live.insert(index, request);
                     }
-                },
+                    (key_of(request), samples.unwrap_or(Ok(Vec::new())))
+                }
                 Asked::Recording(path) => self.play(path).await?,
             });
         }
-        for (index, samples) in self.send_again(asked, live).await? {
+        for (index, samples) in self.send_live(&live).await? {
             results[index].1 = samples;
         }
         let mut seen = BTreeMap::new();
         Ok(results.into_iter().map(|(key, result)| measured(number(key, &mut seen), result)).collect())
     }
 
-    /// Sends a request as a client would, and says whether that was all there is to know: what its answer comes from
-    /// besides the request may be another thing the next time.
-    async fn send(&self, request: &TrialRequest) -> Result<Sent> {
-        let exchange = self.trial.send(request).await?;
-        if let Some(why) = exchange.failure() {
-            return Ok(Sent::Pinned(Err(why)));
+    /// Runs a request with fixed inputs. None when its answer comes from more than these.
+    async fn send_pinned(&self, request: &TrialRequest) -> Result<Option<Samples>> {
+        let Some(pinned) = &self.pinned else { return self.send_to_assets(request).await };
+        if pinned.has_assets()
+            && let Some(samples) = self.send_to_assets(request).await?
+        {
+            return Ok(Some(samples));
         }
-        let is_alone = FROM_OUTSIDE.iter().all(|operation| exchange.usage.charges.of(*operation).times == 0);
-        Ok(match &self.pinned {
-            // Assets answer without fuel, and always the same.
-            _ if exchange.usage.fuel == 0 => Sent::Pinned(Ok(vec![sample(&exchange)])),
-            Some(pinned) if is_alone => Sent::Pinned(pinned.send(request).await?),
-            _ => Sent::Live(sample(&exchange)),
-        })
+        pinned.send(request).await
     }
 
-    /// Sends the `live` ones again, each time to a site where nothing is kept, in the same order.
-    async fn send_again(
-        &self,
-        asked: &[Asked],
-        mut live: BTreeMap<usize, Vec<Sample>>,
-    ) -> Result<BTreeMap<usize, Samples>> {
-        let mut failed = BTreeMap::new();
-        for _ in 1..LIVE_RUNS {
-            if live.is_empty() {
-                break;
-            }
+    /// Assets answer without fuel, and always the same. None when it is not they that answer.
+    async fn send_to_assets(&self, request: &TrialRequest) -> Result<Option<Samples>> {
+        let exchange = self.trial.send(request).await?;
+        Ok((exchange.usage.fuel == 0).then(|| of_exchange(&exchange).map(|sample| vec![sample])))
+    }
+
+    /// Sends requests as clients would, several times: each time all in the same order, to a site where nothing is kept.
+    async fn send_live(&self, live: &BTreeMap<usize, &TrialRequest>) -> Result<BTreeMap<usize, Samples>> {
+        let mut all: BTreeMap<usize, Samples> = BTreeMap::new();
+        for _ in 0..if live.is_empty() { 0 } else { LIVE_RUNS } {
             let fresh = self.trial.restarted().await?;
-            for (index, samples) in &mut live {
-                let Asked::Request(request) = &asked[*index] else { continue };
-                let exchange = fresh.send(request).await?;
-                match exchange.failure() {
-                    Some(why) => drop(failed.insert(*index, Err(why))),
-                    None => samples.push(sample(&exchange)),
+            for (index, request) in live {
+                let sample = of_exchange(&fresh.send(request).await?);
+                let samples = all.entry(*index).or_insert(Ok(Vec::new()));
+                match (sample, &mut *samples) {
+                    (Ok(sample), Ok(samples)) => samples.push(sample),
+                    (Err(why), Ok(_)) => *samples = Err(why),
+                    (_, Err(_)) => {}
                 }
             }
         }
-        let mut all: BTreeMap<usize, Samples> = live.into_iter().map(|(index, samples)| (index, Ok(samples))).collect();
-        all.extend(failed);
         Ok(all)
     }
 
@@ -128,33 +116,24 @@ impl Bench {
         let pinned = self.pinned.as_ref().with_context(|| {
             format!("`{}` cannot be run: the program has static assets only, and no code", path.display())
         })?;
-        Ok((key, pinned.play(&recording).await?.map(|sample| vec![sample])))
+        Ok((key, pinned.play(&recording).await?))
     }
 }
 
 /// The runs of a request, or why one of them got no good answer.
-type Samples = Result<Vec<Sample>, String>;
+pub type Samples = Result<Vec<Sample>, String>;
 
-/// What became of a request.
-enum Sent {
-    /// Everything is known.
-    Pinned(Samples),
-    /// It is to be sent again.
-    Live(Sample),
-}
-
-fn sample(exchange: &Exchange) -> Sample {
-    Sample { fuel: exchange.usage.fuel, status: exchange.status, body: Digest::of(&exchange.body) }
+fn of_exchange(exchange: &Exchange) -> Result<Sample, String> {
+    let sample = Sample { fuel: exchange.usage.fuel, status: exchange.status, body: Digest::of(&exchange.body) };
+    exchange.failure().map_or(Ok(sample), Err)
 }
 
 fn measured(key: Key, samples: Samples) -> Measured {
     let result = samples.and_then(|samples| {
-        let (Some(most), Some(least)) =
-            (samples.iter().map(|sample| sample.fuel).max(), samples.iter().map(|sample| sample.fuel).min())
-        else {
-            return Err("it was not run".to_owned());
-        };
-        let first = &samples[0];
+        let first = samples.first().ok_or("it was not run")?;
+        let (most, least) = samples
+            .iter()
+            .fold((0, u64::MAX), |(most, least), Sample { fuel, .. }| (most.max(*fuel), least.min(*fuel)));
         let same = samples.iter().all(|sample| sample.body == first.body && sample.status == first.status);
         let answer = if same { first.body.short() } else { VARIES.to_owned() };
         Ok(Entry { key: key.clone(), status: first.status, answer, fuel: most, least: (least < most).then_some(least) })

@@ -5,15 +5,15 @@
 //! close by chance, so such a worker is given the same seeds and moments at each check: it is played a recording that
 //! has no events, and from its first wait on it goes its own way.
 
-use super::measure::Sample;
-use crate::cli::replay::run::run;
+use super::measure::{Sample, Samples};
+use crate::cli::replay::run::{Rerun, run};
 use crate::cli::replay::subject::{Program, built};
 use crate::cli::trial::{Facts, TrialRequest};
 use crate::digest::Digest;
 use crate::engine::Executor;
 use crate::host::tape::{Play, header_lines};
 use crate::manifest::{self, Binding, Entry, Manifest};
-use crate::meter::{Outcome, Usage};
+use crate::meter::{Operation, Outcome, Usage};
 use crate::recording::{self, Base64, BindingKind, Ended, FORMAT, Frame, Given, Receipt, Recording};
 use anyhow::Result;
 use http::header::CONTENT_LENGTH;
@@ -28,11 +28,16 @@ const MOMENTS: [u64; 5] =
 /// How many different runs there are.
 pub const VARIANTS: usize = MOMENTS.len();
 
+/// Work of the host whose result is not the request's alone.
+const FROM_OUTSIDE: [Operation; 5] =
+    [Operation::Subrequest, Operation::ServiceCall, Operation::AssetFetch, Operation::KvRead, Operation::KvWrite];
+
 /// A program, and what it is given besides requests.
 pub struct Pinned {
     executor: Arc<Executor>,
     program: Program,
     given: Given,
+    has_assets: bool,
 }
 
 impl Pinned {
@@ -63,7 +68,7 @@ impl Pinned {
             version: ["0123456789ab".to_owned(), String::new(), "2025-01-01T00:00:00.000Z".to_owned()],
             ..Given::default()
         };
-        Ok(Some(Self { executor, program, given }))
+        Ok(Some(Self { executor, program, given, has_assets: manifest.assets.is_some() }))
     }
 
     /// The JavaScript engine that it runs on.
@@ -71,35 +76,34 @@ impl Pinned {
         self.program.subject.engine
     }
 
-    /// Runs `request` with each of the fixed inputs; the error is why one of them got no good answer.
-    pub async fn send(&self, request: &TrialRequest) -> Result<Result<Vec<Sample>, String>> {
+    /// Whether files may answer in place of code.
+    pub fn has_assets(&self) -> bool {
+        self.has_assets
+    }
+
+    /// Runs `request` with each of the fixed inputs, unless these are not all: then there are no figures.
+    pub async fn send(&self, request: &TrialRequest) -> Result<Option<Samples>> {
         let mut samples = Vec::with_capacity(VARIANTS);
         for variant in 0..VARIANTS {
-            match self.play(&Arc::new(self.recording(request, variant)?)).await? {
+            let rerun = self.run(&Arc::new(self.recording(request, variant)?)).await?;
+            if FROM_OUTSIDE.iter().any(|operation| rerun.receipt.host.contains_key(operation.name())) {
+                return Ok(None);
+            }
+            match sample(rerun) {
                 Ok(sample) => samples.push(sample),
-                Err(why) => return Ok(Err(why)),
+                Err(why) => return Ok(Some(Err(why))),
             }
         }
-        Ok(Ok(samples))
+        Ok(Some(Ok(samples)))
     }
 
     /// Runs what was recorded.
-    pub async fn play(&self, recording: &Arc<Recording>) -> Result<Result<Sample, String>> {
-        let rerun = run(&self.executor, &self.program, recording, Play::Loosely).await?;
-        let told = |why: String| match rerun.played.differences.is_empty() {
-            true => why,
-            false => format!("{why}\n{}", rerun.played.differences.join("\n")),
-        };
-        Ok(match (rerun.receipt.outcome, rerun.problem, rerun.played.response) {
-            (Outcome::Ok, None, Some(response)) if response.status < 500 => {
-                Ok(Sample { fuel: rerun.receipt.fuel, status: response.status, body: response.sha256 })
-            }
-            (Outcome::Ok, None, Some(response)) => Err(told(format!("answered with status {}", response.status))),
-            (Outcome::Ok, None, None) => Err(told("gave no answer".to_owned())),
-            (Outcome::Ok, Some(problem), _) => Err(told(problem)),
-            (outcome, Some(problem), _) => Err(told(format!("{outcome}: {problem}"))),
-            (outcome, None, _) => Err(told(outcome.to_string())),
-        })
+    pub async fn play(&self, recording: &Arc<Recording>) -> Result<Samples> {
+        Ok(sample(self.run(recording).await?).map(|sample| vec![sample]))
+    }
+
+    async fn run(&self, recording: &Arc<Recording>) -> Result<Rerun> {
+        run(&self.executor, &self.program, recording, Play::Loosely).await
     }
 
     fn recording(&self, request: &TrialRequest, variant: usize) -> Result<Recording> {
@@ -128,6 +132,22 @@ impl Pinned {
             receipt: Some(Receipt::new(id, self.program.subject.clone(), Outcome::Ok, &Usage::default())),
         })
     }
+}
+
+/// The figures of a run, or why it gave no good answer.
+fn sample(rerun: Rerun) -> Result<Sample, String> {
+    let Rerun { receipt, played, problem } = rerun;
+    let why = match (receipt.outcome, problem, played.response) {
+        (Outcome::Ok, None, Some(response)) if response.status < 500 => {
+            return Ok(Sample { fuel: receipt.fuel, status: response.status, body: response.sha256 });
+        }
+        (Outcome::Ok, None, Some(response)) => format!("answered with status {}", response.status),
+        (Outcome::Ok, None, None) => "gave no answer".to_owned(),
+        (Outcome::Ok, Some(problem), _) => problem,
+        (outcome, Some(problem), _) => format!("{outcome}: {problem}"),
+        (outcome, None, _) => outcome.to_string(),
+    };
+    Err(std::iter::once(why).chain(played.differences).collect::<Vec<_>>().join("\n"))
 }
 
 /// Variables and secrets as `dev` gives them: the manifest's, and those of `.dev.vars` and `.env`. A value there for a

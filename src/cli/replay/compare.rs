@@ -41,7 +41,16 @@ impl Comparison {
         let bill = recording.receipt.as_ref().map_or_else(Vec::new, |billed| rerun.receipt.differences(billed));
         // A run that failed as it failed when it was recorded is as it should be.
         let problem = rerun.problem.filter(|_| !response.is_empty() || !bill.is_empty());
-        Self { path, recording, receipt: rerun.receipt, kind, response, bill, requests: rerun.played.differences, problem }
+        Self {
+            path,
+            recording,
+            receipt: rerun.receipt,
+            kind,
+            response,
+            bill,
+            requests: rerun.played.differences,
+            problem,
+        }
     }
 
     /// Whether the second run is what it should be.
@@ -74,7 +83,8 @@ impl Comparison {
     pub fn to_text(&self) -> String {
         let (before, after) = self.fuel();
         let request = &self.recording.request;
-        let status = self.recording.response.as_ref().map_or_else(|| "-".to_owned(), |response| response.status.to_string());
+        let status =
+            self.recording.response.as_ref().map_or_else(|| "-".to_owned(), |response| response.status.to_string());
         let fuel = match self.kind {
             Kind::Same if before == after => format!("{} fuel", print::grouped(after)),
             _ => format!("{} -> {} fuel ({})", print::grouped(before), print::grouped(after), growth(before, after)),
@@ -130,7 +140,9 @@ fn body_differences(before: &Response, after: &Response) -> Vec<String> {
         (Ok(one), Ok(other)) if one != other => {
             let diff = TextDiff::from_lines(one, other);
             let changed = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
-            lines.extend(changed.take(MOST_LINES).map(|change| format!("{}{}", change.tag(), change.value().trim_end())));
+            lines.extend(
+                changed.take(MOST_LINES).map(|change| format!("{}{}", change.tag(), change.value().trim_end())),
+            );
         }
         _ => {
             let position = before.beginning.0.iter().zip(&after.beginning.0).position(|(one, other)| one != other);

@@ -46,12 +46,7 @@ pub struct Programs {
 
 impl Programs {
     /// The component that `subject` names, from `artifacts` beside `recording`.
-    pub fn named(
-        &mut self,
-        executor: &Executor,
-        subject: &Subject,
-        recording: &Path,
-    ) -> Result<Arc<Program>> {
+    pub fn named(&mut self, executor: &Executor, subject: &Subject, recording: &Path) -> Result<Arc<Program>> {
         let digest = subject.artifact.context("the recording does not say which component ran")?;
         if let Some(program) = self.ready.get(&digest) {
             return Ok(program.clone());
@@ -74,7 +69,10 @@ impl Programs {
         let found = self.folders.iter().map(|folder| folder.join(&name)).find(|path| path.is_file());
         let path = found.ok_or_else(|| {
             let folders: Vec<_> = self.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
-            anyhow!("the {what} {digest} is not in {}\nhint: it is written there when recordings are made", folders.join(", "))
+            anyhow!(
+                "the {what} {digest} is not in {}\nhint: it is written there when recordings are made",
+                folders.join(", ")
+            )
         })?;
         let wasm = std::fs::read(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
         if Digest::of(&wasm) != digest {
@@ -91,9 +89,11 @@ pub async fn built(executor: &Executor, path: &Path) -> Result<Program> {
     let digest = Digest::of(&artifact.wasm);
     let wasm = artifact.wasm.clone();
     let packed = package::package(&manifest, Some(artifact))?;
-    let env = packed.version.vars.iter().map(|(name, value)| {
-        (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-    });
+    let env = packed
+        .version
+        .vars
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
     let (name, version) = (manifest.name.clone(), digest.short());
     let engine = package::engine_of(&wasm);
     let subject = Subject { name, version, artifact: Some(digest), engine };

@@ -239,7 +239,10 @@ impl Player {
                 Some(_) => path(&recorded.url) == request.uri().path_and_query().map(ToString::to_string),
                 None => request.uri() == recorded.url.as_str(),
             };
-            !answered && recorded.binding.as_deref() == binding && request.method() == recorded.method.as_str() && same_url
+            !answered
+                && recorded.binding.as_deref() == binding
+                && request.method() == recorded.method.as_str()
+                && same_url
         })
     }
 

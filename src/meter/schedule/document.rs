@@ -30,11 +30,18 @@ pub fn document() -> String {
     let costs = serde_json::to_value(operator_cost()).unwrap_or_default();
     let (flat, variable) = sorted(&costs);
     let usual = flat.iter().map(|(cost, names)| (names.len(), *cost)).max().map_or(0, |(_, cost)| cost);
-    let _ = writeln!(text, "Each instruction costs {usual} fuel, but for these:\n\n| fuel | instructions |\n|---:|---|");
+    let _ =
+        writeln!(text, "Each instruction costs {usual} fuel, but for these:\n\n| fuel | instructions |\n|---:|---|");
     for (cost, names) in flat.iter().filter(|(cost, _)| **cost != usual) {
-        let _ = writeln!(text, "| {cost} | {} |", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
+        let _ = writeln!(
+            text,
+            "| {cost} | {} |",
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        );
     }
-    text.push_str("\nInstructions that work on a range cost this much more for each part of it:\n\n| fuel | part |\n|---:|---|\n");
+    text.push_str(
+        "\nInstructions that work on a range cost this much more for each part of it:\n\n| fuel | part |\n|---:|---|\n",
+    );
     for (name, cost) in variable {
         let _ = writeln!(text, "| {cost} | `{name}` |");
     }

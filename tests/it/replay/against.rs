@@ -15,7 +15,9 @@ async fn changed(paths: &[&str], change: impl Fn(String) -> String) -> Vec<Value
     let script = dir.path().join("worker.js");
     std::fs::write(&script, change(std::fs::read_to_string(&script).unwrap())).unwrap();
     assert_eq!(recordings(&folder).len(), paths.len());
-    let arguments = |folder: &Path| [folder.to_str().unwrap().to_owned(), "--against".to_owned(), dir.path().to_str().unwrap().to_owned()];
+    let arguments = |folder: &Path| {
+        [folder.to_str().unwrap().to_owned(), "--against".to_owned(), dir.path().to_str().unwrap().to_owned()]
+    };
     let arguments = arguments(&folder);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let replay = async || {
@@ -46,7 +48,8 @@ async fn unchanged_code_costs_what_it_cost() {
 
 #[tokio::test]
 async fn more_work_for_the_same_answer_shows_in_the_fuel_alone() {
-    let more = |source: String| source.replace("const n = Number(", "for (let i = 0; i < 1000; i++) {}\n const n = Number(");
+    let more =
+        |source: String| source.replace("const n = Number(", "for (let i = 0; i < 1000; i++) {}\n const n = Number(");
     for value in changed(&["/fetch?n=9", "/kv?n=4", "/random?n=4"], more).await {
         let (recorded, now) = fuel(&value);
         assert!(now > recorded + 10_000, "{value}");

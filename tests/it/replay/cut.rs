@@ -24,7 +24,8 @@ export default {
 };
 "#;
 
-const CONFIG: &str = "name = \"cut\"\nmain = \"worker.js\"\ncompatibility_date = \"2025-01-01\"\n[limits]\ncpu_ms = 50\nwall_ms = 400\n";
+const CONFIG: &str =
+    "name = \"cut\"\nmain = \"worker.js\"\ncompatibility_date = \"2025-01-01\"\n[limits]\ncpu_ms = 50\nwall_ms = 400\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bill_for_work_that_was_cut_off_can_be_checked_too() {
