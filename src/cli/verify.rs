@@ -23,7 +23,7 @@ pub struct Verify {
     #[arg(long, value_name = "FILE")]
     recording: Option<PathBuf>,
 
-    /// The server's public key, a JWK; see `GET /api/v1/receipt-key` of its admin API
+    /// The server's public key, a JWK; see `GET /v1/receipt-key` of its admin API
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }
@@ -42,9 +42,9 @@ impl Verify {
         self.check_signer(&signature)?;
         let beside = self.receipt.with_file_name(format!("{}.json", receipt.request_id));
         let path = self.recording.unwrap_or(beside);
-        let recording = Arc::new(recording::load(&path).with_context(|| {
-            format!("the receipt's invocation cannot be run again\nhint: name its recording with `--recording FILE`")
-        })?);
+        let recording = Arc::new(recording::load(&path).with_context(
+            || "the receipt's invocation cannot be run again\nhint: name its recording with `--recording FILE`",
+        )?);
         if run::id(&recording) != receipt.request_id {
             bail!(
                 "`{}` is the recording of the request {}, and the receipt is for {}",

@@ -98,7 +98,7 @@ async fn run(
     mut record: Record,
     request: Request<wasmtime_wasi_http::WasiBody>,
 ) -> Response<EdgeBody> {
-    let tape = record.tape(&request);
+    let tape = record.tape(&worker, &request);
     let granted = record.granted(&worker);
     let seed = request.extensions().get::<Seed>().map(|seed| seed.0);
     let invocation = Invocation {

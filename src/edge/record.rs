@@ -80,9 +80,9 @@ impl Record {
         self.grant.as_ref().map(Grant::fuel).filter(|fuel| *fuel < worker.limits().fuel)
     }
 
-    /// Whether the invocation for `request` is recorded.
-    pub fn tape<B>(&mut self, request: &http::Request<B>) -> TapeUse {
-        if !self.site.recordings.as_ref().is_some_and(Recordings::wants_next) {
+    /// Whether the invocation of `worker` for `request` is recorded.
+    pub fn tape<B>(&mut self, worker: &Worker, request: &http::Request<B>) -> TapeUse {
+        if !worker.can_be_recorded() || !self.site.recordings.as_ref().is_some_and(Recordings::wants_next) {
             return TapeUse::Off;
         }
         self.recorded = Some(recordings::head_of(request));

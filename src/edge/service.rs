@@ -55,7 +55,7 @@ async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error
     }
     super::dispatch::say_if_bodiless(&mut parts, &body);
     let request = http::Request::from_parts(parts, body);
-    let (tape, granted) = (record.tape(&request), record.granted(&worker));
+    let (tape, granted) = (record.tape(&worker, &request), record.granted(&worker));
     let invocation = Invocation { request, request_id, log: record.log(), seed: None, chain, fuel: granted, tape };
     let on_end = {
         let worker = worker.clone();

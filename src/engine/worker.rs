@@ -118,6 +118,11 @@ impl Worker {
         &self.setup.version
     }
 
+    /// Whether an invocation can be recorded and played: so far of components for WASI 0.2 alone.
+    pub fn can_be_recorded(&self) -> bool {
+        matches!(self.pre, ProxyPre::P2(_))
+    }
+
     /// What runs, for receipts.
     pub fn subject(&self) -> Subject {
         Subject {

@@ -132,7 +132,9 @@ pub struct Subrequest {
     pub url: String,
     /// SHA-256 of its headers as lines.
     pub headers: Digest,
-    /// SHA-256 of as much of its body as was taken.
+    /// Bytes of its body that were taken.
+    pub sent: u64,
+    /// SHA-256 of these.
     pub body: Digest,
     /// Milliseconds until it was answered.
     pub latency: u64,

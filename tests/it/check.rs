@@ -175,18 +175,19 @@ async fn fuel_is_what_a_comparison_says_it_is() {
 #[tokio::test]
 async fn what_a_worker_is_given_counts_and_files_cost_nothing() {
     let worker = "export default { fetch(request, env) {
-        let text = '';
-        for (let i = 0; i < Number(env.TIMES); i++) text += env.WORD + typeof env.KV.get;
+        let text = typeof env.KV.get;
+        for (let i = 0; i < Number(env.TIMES); i++) text += env.SECRET;
         return new Response(text);
     } };";
-    let manifest = format!("{MANIFEST}[vars]\nTIMES = 10\nWORD = \"x\"\n[assets]\ndirectory = \"public\"\n");
+    let manifest = format!("{MANIFEST}[vars]\nTIMES = 100\n[assets]\ndirectory = \"public\"\n");
     let requests = "{\"url\": \"/page.txt\"}\n{\"url\": \"/code\"}\n";
     let files =
         [("wrangler.toml", &*manifest), ("worker.js", worker), ("fuel.jsonl", requests), ("public/page.txt", "page")];
     let dir = project(&files);
     let updated = update(&dir).await;
     assert_eq!((updated.row("GET /page.txt")[1], updated.code), ("0", 0), "{}", updated.stdout);
-    std::fs::write(dir.path().join(".dev.vars"), "TIMES=100\nWORD=longer\n").unwrap();
+    let secret = format!("SECRET={}\n", "long ".repeat(50));
+    std::fs::write(dir.path().join(".dev.vars"), secret).unwrap();
     let grown = check(&dir, &[]).await;
     assert_eq!((grown.code, grown.row("GET /code").last()), (1, Some(&"grown")), "{}{}", grown.stdout, grown.stderr);
     assert!(grown.stderr.contains("warning: `GET /code` is answered differently: another body"), "{}", grown.stderr);

@@ -43,13 +43,13 @@ pub struct Pinned {
 impl Pinned {
     /// What is at `path`; none for static assets alone, where nothing runs.
     pub async fn of_path(path: &Path, executor: Arc<Executor>, facts: &Facts) -> Result<Option<Self>> {
-        let mut manifest = Manifest::load(path, None)?;
+        let manifest = Manifest::load(path, None)?;
         if manifest.entry == Entry::AssetsOnly {
             return Ok(None);
         }
-        let env = env(&mut manifest)?;
+        let secrets = secrets(&manifest)?;
         let mut program = built(&executor, path).await?;
-        program.env = Some(env.clone());
+        program.env.get_or_insert_default().extend(secrets.iter().cloned());
         let kind = |binding: &Binding| match binding {
             Binding::Kv { .. } => Some(BindingKind::Kv),
             Binding::Service { .. } => Some(BindingKind::Service),
@@ -62,7 +62,7 @@ impl Pinned {
             memory: facts.limits.memory,
             subrequests: facts.limits.subrequests,
             log: facts.limits.log,
-            secrets: env.into_iter().filter(|(name, _)| !manifest.env.contains_key(name)).collect(),
+            secrets,
             env: Vec::new(),
             bindings: bindings.collect(),
             version: ["0123456789ab".to_owned(), String::new(), "2025-01-01T00:00:00.000Z".to_owned()],
@@ -150,16 +150,10 @@ fn sample(rerun: Rerun) -> Result<Sample, String> {
     Err(std::iter::once(why).chain(played.differences).collect::<Vec<_>>().join("\n"))
 }
 
-/// Variables and secrets as `dev` gives them: the manifest's, and those of `.dev.vars` and `.env`. A value there for a
-/// variable replaces it; the others are secrets.
-fn env(manifest: &mut Manifest) -> Result<Vec<(String, String)>> {
+/// The secrets that `.dev.vars` or `.env` have, as in `dev`. Values that they have for variables are not taken: what is
+/// given here is what is in the repository.
+fn secrets(manifest: &Manifest) -> Result<Vec<(String, String)>> {
     let mut read = manifest::dev_vars(&manifest.root, None)?;
-    for (name, var) in &mut manifest.env {
-        if let Some(value) = read.values.remove(name) {
-            *var = serde_json::Value::String(value);
-        }
-    }
-    let secrets = read.secrets(&manifest.required_secrets);
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    Ok(manifest.env.iter().map(|(name, value)| (name.clone(), text(value))).chain(secrets).collect())
+    read.values.retain(|name, _| !manifest.env.contains_key(name));
+    Ok(read.secrets(&manifest.required_secrets).into_iter().collect())
 }

@@ -120,6 +120,7 @@ impl Recorder {
             method: request.method().to_string(),
             url: request.uri().to_string(),
             headers: digest_of(request.headers()),
+            sent: 0,
             body: Digest::of(b""),
             latency: 0,
             answer: Answer::None,
@@ -129,14 +130,16 @@ impl Recorder {
 
     fn subrequest_body(&self, index: usize, body: WasiBody) -> WasiBody {
         let recorder = self.clone();
-        let mut hash = Sha256::new();
+        let (mut hash, mut sent) = (Sha256::new(), 0);
         let note = move |frame| {
             if let Frame::Data(bytes) = frame {
                 hash.update(&bytes.0);
+                sent += bytes.0.len() as u64;
             }
             // A client stops at the length that was announced, so the end may never be asked for.
             if let Some(subrequest) = recorder.taken().subrequests.get_mut(index) {
                 subrequest.body = digest(&hash);
+                subrequest.sent = sent;
             }
         };
         Tap::new(body, note).boxed_unsync()
