@@ -86,7 +86,7 @@ impl Check {
                     lock.save(&path)?;
                     print::success(&format!("wrote `{}`: {}", path.display(), show::sentence(&report)));
                 }
-                None => print::note(&format!("hint: `{}` is as it was; mend what fails first", path.display())),
+                None => print::note("hint: nothing was written; mend what fails first"),
             }
         }
         Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

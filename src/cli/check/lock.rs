@@ -155,7 +155,9 @@ impl Source {
     fn write(&self, text: &mut String) {
         let list =
             |paths: &[String]| format!("[{}]", paths.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(", "));
-        text.push_str("\n[source]\n");
+        if !self.requests.is_empty() || !self.recordings.is_empty() {
+            text.push_str("\n[source]\n");
+        }
         if !self.requests.is_empty() {
             line(text, "requests", &list(&self.requests));
         }

@@ -95,7 +95,10 @@ impl Bench {
     /// Sends requests as clients would, several times: each time all in the same order, to a site where nothing is kept.
     async fn send_live(&self, live: &BTreeMap<usize, &TrialRequest>) -> Result<BTreeMap<usize, Samples>> {
         let mut all: BTreeMap<usize, Samples> = BTreeMap::new();
-        for _ in 0..if live.is_empty() { 0 } else { LIVE_RUNS } {
+        if live.is_empty() {
+            return Ok(all);
+        }
+        for _ in 0..LIVE_RUNS {
             let fresh = self.trial.restarted().await?;
             for (index, request) in live {
                 let sample = of_exchange(&fresh.send(request).await?);
