@@ -163,13 +163,8 @@ fn rows(report: &Report) -> Vec<[String; 5]> {
     let mut rows: Vec<[String; 5]> = report.rows.iter().map(row).collect();
     let (before, now) = report.total();
     if report.rows.len() > 1 && before > 0 {
-        rows.push([
-            "total of those in both".to_owned(),
-            print::grouped(before),
-            print::grouped(now),
-            change(before, now),
-            String::new(),
-        ]);
+        let name = if report.rows.iter().all(|row| row.fuel().is_some()) { "total" } else { "total of those in both" };
+        rows.push([name.to_owned(), print::grouped(before), print::grouped(now), change(before, now), String::new()]);
     }
     if let Some(now) = report.now.start_up {
         let before = report.start_up_before();
