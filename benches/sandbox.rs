@@ -93,7 +93,15 @@ async fn measure(case: &mut Case) -> anyhow::Result<()> {
             .header("accept", "*/*")
             .body(body(Empty::new()))?;
         let log: glowplug::host::LogSink = Arc::new(|_| {});
-        let invocation = Invocation { request, request_id: "bench".into(), log, seed: None, chain: Default::default() };
+        let invocation = Invocation {
+            request,
+            request_id: "bench".into(),
+            log,
+            seed: None,
+            chain: Default::default(),
+            fuel: None,
+            tape: Default::default(),
+        };
         let start = Instant::now();
         let running = case.executor.invoke(case.worker.clone(), invocation, |_| {});
         let head = running.head.await.ok_or_else(|| anyhow::anyhow!("no response"))?;

@@ -55,11 +55,11 @@ impl Io<'_> {
     }
 
     /// A read ended: notes and charges what came of it.
-    fn was_read<T>(&mut self, rep: u32, waited: Waited, result: &StreamResult<T>, length: impl Fn(&T) -> u64) {
+    fn was_read(&mut self, rep: u32, waited: Waited, result: &StreamResult<impl Length>) {
         let event = match result {
             Ok(read) => {
-                self.meter.charge(self.roles.of_input(rep), length(read));
-                Event::Read(length(read))
+                self.meter.charge(self.roles.of_input(rep), read.length());
+                Event::Read(read.length())
             }
             Err(StreamError::Closed) => Event::ReadClosed,
             Err(_) => Event::ReadFailed,
@@ -71,11 +71,10 @@ impl Io<'_> {
     }
 
     /// Carries out a read that waits for nothing.
-    fn read_now<T: Default>(
+    fn read_now<T: Default + Length>(
         &mut self,
         call: &str,
         stream: &Resource<DynInputStream>,
-        length: impl Fn(&T) -> u64,
         read: impl FnOnce(&mut ResourceTable, Resource<DynInputStream>) -> StreamResult<T>,
     ) -> StreamResult<T> {
         if let Due::Nothing = self.due(call).map_err(StreamError::Trap)? {
@@ -83,7 +82,7 @@ impl Io<'_> {
         }
         let rep = stream.rep();
         let result = read(self.table, Resource::new_borrow(rep));
-        self.was_read(rep, Waited::No, &result, length);
+        self.was_read(rep, Waited::No, &result);
         result
     }
 
@@ -167,12 +166,22 @@ impl streams::Host for Io<'_> {
     }
 }
 
-fn bytes_of(bytes: &Vec<u8>) -> u64 {
-    bytes.len() as u64
+/// How much a read gave.
+trait Length {
+    fn length(&self) -> u64;
 }
 
-fn count(bytes: &u64) -> u64 {
-    *bytes
+impl Length for Vec<u8> {
+    fn length(&self) -> u64 {
+        self.len() as u64
+    }
+}
+
+/// Bytes that were skipped.
+impl Length for u64 {
+    fn length(&self) -> u64 {
+        *self
+    }
 }
 
 impl streams::HostInputStream for Io<'_> {
@@ -182,26 +191,26 @@ impl streams::HostInputStream for Io<'_> {
     }
 
     fn read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
-        self.read_now("read", &stream, bytes_of, |table, stream| streams::HostInputStream::read(table, stream, len))
+        self.read_now("read", &stream, |table, stream| streams::HostInputStream::read(table, stream, len))
     }
 
     async fn blocking_read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
         self.due("blocking-read").map_err(StreamError::Trap)?;
         let rep = stream.rep();
         let result = streams::HostInputStream::blocking_read(self.table, stream, len).await;
-        self.was_read(rep, Waited::Yes, &result, bytes_of);
+        self.was_read(rep, Waited::Yes, &result);
         result
     }
 
     fn skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
-        self.read_now("skip", &stream, count, |table, stream| streams::HostInputStream::skip(table, stream, len))
+        self.read_now("skip", &stream, |table, stream| streams::HostInputStream::skip(table, stream, len))
     }
 
     async fn blocking_skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
         self.due("blocking-skip").map_err(StreamError::Trap)?;
         let rep = stream.rep();
         let result = streams::HostInputStream::blocking_skip(self.table, stream, len).await;
-        self.was_read(rep, Waited::Yes, &result, count);
+        self.was_read(rep, Waited::Yes, &result);
         result
     }
 

@@ -300,7 +300,8 @@ async fn recordings_are_run_again_offline() {
     let mut billed: Vec<u64> = recorded.map(|path| fuel_of(&path)).collect();
     let rows = first.json()["requests"].as_array().unwrap().clone();
     let mut now: Vec<u64> = rows.iter().map(|row| row["now"].as_u64().unwrap()).collect();
-    (billed.sort_unstable(), now.sort_unstable());
+    billed.sort_unstable();
+    now.sort_unstable();
     assert_eq!(now, billed);
 
     change(&dir, "STEPS = 2000", "STEPS = 4000");

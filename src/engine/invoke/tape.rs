@@ -73,7 +73,7 @@ impl Reel {
         match tape {
             TapeUse::Off => Ok((Self::plain(seed)?, Tape::Off, request)),
             TapeUse::Record => {
-                let recorder = Recorder::new();
+                let recorder = Recorder::default();
                 let request = request.map(|body| recorder.request_body(body));
                 Ok((Self::plain(seed)?, Tape::Record(recorder), request))
             }

@@ -17,7 +17,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 const MOST_BYTES: usize = 64 << 20;
 
 /// One invocation's recorder. Clones share one: bodies pass in tasks of their own.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Recorder {
     taken: Arc<Mutex<Taken>>,
     clock: FrozenClock,
@@ -39,10 +39,6 @@ pub struct Taken {
 }
 
 impl Recorder {
-    pub fn new() -> Self {
-        Self { taken: Arc::default(), clock: FrozenClock::new() }
-    }
-
     pub fn clock(&self) -> FrozenClock {
         self.clock.clone()
     }

@@ -28,7 +28,7 @@ pub fn document() -> String {
          ## WebAssembly instructions\n\n",
     );
     let costs = serde_json::to_value(operator_cost()).unwrap_or_default();
-    let (flat, variable) = sorted(&costs);
+    let Costs { flat, variable } = sorted(&costs);
     let usual = flat.iter().map(|(cost, names)| (names.len(), *cost)).max().map_or(0, |(_, cost)| cost);
     let _ =
         writeln!(text, "Each instruction costs {usual} fuel, but for these:\n\n| fuel | instructions |\n|---:|---|");
@@ -48,9 +48,17 @@ pub fn document() -> String {
     text
 }
 
-/// Instructions by their cost, and the costs that depend on a size.
-fn sorted(costs: &Value) -> (BTreeMap<u64, Vec<String>>, Vec<(String, u64)>) {
-    let (mut flat, mut variable) = (BTreeMap::<u64, Vec<String>>::new(), Vec::new());
+/// What instructions cost.
+#[derive(Default)]
+struct Costs {
+    /// Instructions by their cost.
+    flat: BTreeMap<u64, Vec<String>>,
+    /// Costs that depend on a size, by their names.
+    variable: Vec<(String, u64)>,
+}
+
+fn sorted(costs: &Value) -> Costs {
+    let Costs { mut flat, mut variable } = Costs::default();
     for (name, cost) in costs.as_object().into_iter().flatten() {
         match cost {
             Value::Object(parts) => {
@@ -59,5 +67,5 @@ fn sorted(costs: &Value) -> (BTreeMap<u64, Vec<String>>, Vec<(String, u64)>) {
             cost => flat.entry(cost.as_u64().unwrap_or_default()).or_default().push(name.clone()),
         }
     }
-    (flat, variable)
+    Costs { flat, variable }
 }
