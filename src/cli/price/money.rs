@@ -24,6 +24,12 @@ pub fn count(number: f64) -> String {
     if number < 1e15 && number.fract() == 0.0 { grouped(&format!("{number:.0}")) } else { number.to_string() }
 }
 
+/// A measured number, to four places where it has as many.
+pub fn measured(number: f64) -> String {
+    let short = (number * 1e4).round() / 1e4;
+    count(if short == 0.0 { number } else { short })
+}
+
 /// Digits before the point in groups of three.
 fn grouped(number: &str) -> String {
     let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
@@ -40,6 +46,12 @@ fn grouped(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn measured_numbers_have_four_places_at_most() {
+        let numbers = [8.0, 0.025107666666666667, 4.6875, 0.0000012];
+        assert_eq!(numbers.map(measured), ["8", "0.0251", "4.6875", "0.0000012"]);
+    }
 
     #[test]
     fn large_and_tiny_amounts_read_well() {

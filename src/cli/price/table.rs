@@ -1,7 +1,7 @@
 //! Quotes as a table for people.
 
 use super::Offer;
-use super::money::{count, shown};
+use super::money::{count, measured, shown};
 use crate::cli::table::table;
 use crate::meter::pricing::{Era, Workload};
 
@@ -32,12 +32,14 @@ pub fn text(workload: &Workload, era: Era, offers: &[Offer]) -> String {
 fn described(workload: &Workload, era: Era) -> String {
     let Workload { requests, wall_ms, cpu_ms, memory_mb, peak_mb, init_ms, gateway } = workload;
     let mut text = format!(
-        "{} requests a month, each {wall_ms} ms with {cpu_ms} ms of CPU, {} MB of memory",
+        "{} requests a month, each {} ms with {} ms of CPU, {} MB of memory",
         count(*requests),
+        measured(*wall_ms),
+        measured(*cpu_ms),
         count(*memory_mb)
     );
     if peak_mb != memory_mb {
-        text.push_str(&format!(" ({} MB used)", count(*peak_mb)));
+        text.push_str(&format!(" ({} MB used)", measured(*peak_mb)));
     }
     if *init_ms > 0.0 {
         text.push_str(&format!(", {init_ms} ms of start-up"));

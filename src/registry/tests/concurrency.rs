@@ -104,7 +104,7 @@ async fn a_change_that_is_always_overtaken_is_given_up() {
         match attempts.commit(Plan { value: (), changes, read: 0 }).await {
             Ok(done) => assert_eq!(done, None, "at attempt {attempt}"),
             Err(error) => {
-                assert_eq!((error, attempt), (Error::Busy, 10));
+                assert_eq!((error, attempt), (Error::Busy, 100));
                 break;
             }
         }
