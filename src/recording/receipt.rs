@@ -55,6 +55,11 @@ pub struct Measured {
     pub cpu_ms_estimate: f64,
 }
 
+/// Few enough digits that every reader of JSON reads the same number.
+fn places(number: f64, unit: f64) -> f64 {
+    (number * unit).round() / unit
+}
+
 impl Receipt {
     /// The receipt for an invocation of `worker` that used `usage`.
     pub fn new(request_id: &str, worker: Subject, outcome: Outcome, usage: &Usage) -> Self {
@@ -75,8 +80,8 @@ impl Receipt {
             bytes_out: usage.bytes_out(),
             subrequests: usage.subrequests,
             measured: Measured {
-                wall_ms: usage.wall.as_secs_f64() * 1000.0,
-                cpu_ms_estimate: cpu_ms_of_fuel(usage.fuel),
+                wall_ms: places(usage.wall.as_secs_f64() * 1000.0, 1e3),
+                cpu_ms_estimate: places(cpu_ms_of_fuel(usage.fuel), 1e6),
             },
         }
     }
