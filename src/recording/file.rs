@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes `recording` to `path`, readable by its owner alone, complete or not at all.
 pub fn save(recording: &Recording, path: &Path) -> Result<()> {
@@ -15,7 +16,9 @@ pub fn save(recording: &Recording, path: &Path) -> Result<()> {
 
 /// Writes a file that its owner alone can read, complete or not at all.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let partial = path.with_extension("partial");
+    // Two that write the same file at a time each have their own until it is complete.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let partial = path.with_extension(format!("{}.partial", NEXT.fetch_add(1, Ordering::Relaxed)));
     let write = || -> std::io::Result<()> {
         private(&partial)?.write_all(bytes)?;
         std::fs::rename(&partial, path)
