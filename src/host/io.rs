@@ -21,6 +21,8 @@ pub struct Io<'a> {
     pub meter: &'a mut Meter,
     pub roles: &'a mut Roles,
     pub tape: &'a mut Tape,
+    /// Pollables that the guest may ask about without waiting: those it asked about, or waited for, since its last wait.
+    pub asked: &'a mut Vec<u32>,
 }
 
 /// Names [`Io`] to the linker.

@@ -80,6 +80,7 @@ pub struct HostCtx {
     log: Log,
     output: [log::LineStream; 2],
     roles: Roles,
+    asked: Vec<u32>,
     /// Outgoing HTTP of this invocation.
     pub subrequests: Subrequests,
     /// Memory of this sandbox.
@@ -125,6 +126,7 @@ impl HostCtx {
             log,
             output,
             roles: Roles::default(),
+            asked: Vec::new(),
             subrequests: Subrequests::new(client, reach, limits.subrequests, inputs.tape),
             memory: MemoryLimiter::new(limits.memory as usize),
             failure: None,
@@ -144,9 +146,9 @@ impl HostCtx {
     }
 
     fn io(&mut self) -> io::Io<'_> {
-        let Subrequests { meter, tape, .. } = &mut self.subrequests;
+        let Self { table, clock, roles, asked, subrequests: Subrequests { meter, tape, .. }, .. } = self;
         meter.called();
-        io::Io { table: &mut self.table, clock: &self.clock, meter, roles: &mut self.roles, tape }
+        io::Io { table, clock, meter, roles, tape, asked }
     }
 
     /// The state, for an import that has no narrower view of it.

@@ -25,8 +25,10 @@ impl poll::Host for Io<'_> {
         if self.tape.player().is_some() {
             return self.poll_in_order(&pollables).await;
         }
+        let reps: Vec<u32> = pollables.iter().map(Resource::rep).collect();
         let ready = poll::Host::poll(self.table, pollables).await?;
         self.clock.advance();
+        *self.asked = ready.iter().filter_map(|index| reps.get(*index as usize).copied()).collect();
         self.tape.note(|| Event::Poll(ready.clone()));
         Ok(ready)
     }
@@ -90,8 +92,10 @@ impl poll::HostPollable for Io<'_> {
         if self.tape.player().is_some() {
             return self.poll_in_order(&[pollable]).await.map(|_| ());
         }
+        let rep = pollable.rep();
         poll::HostPollable::block(self.table, pollable).await?;
         self.waited(Event::Block);
+        *self.asked = vec![rep];
         Ok(())
     }
 
@@ -110,7 +114,13 @@ impl poll::HostPollable for Io<'_> {
         if let Some(due) = self.tape.player().and_then(|player| player.due(pollable.rep())) {
             return Ok(due <= now);
         }
-        let ready = poll::HostPollable::ready(self.table, pollable).await?;
+        // What comes while the guest computes is seen when it waits: else its way, and so its fuel, would hang on a race. A
+        // guest that asks again instead of waiting gets the true answer.
+        let rep = pollable.rep();
+        let ready = self.asked.contains(&rep) && poll::HostPollable::ready(self.table, pollable).await?;
+        if !self.asked.contains(&rep) {
+            self.asked.push(rep);
+        }
         self.tape.note(|| Event::Ready(ready));
         Ok(ready)
     }
@@ -119,6 +129,7 @@ impl poll::HostPollable for Io<'_> {
         if let Some(player) = self.tape.player() {
             player.forget(pollable.rep());
         }
+        self.asked.retain(|rep| *rep != pollable.rep());
         poll::HostPollable::drop(self.table, pollable)
     }
 }
