@@ -13,6 +13,12 @@ export function isBufferSource(value) {
 
 /** As `toBytes`, for an argument a worker gave. */
 export function requireBytes(value, what) {
-  if (!isBufferSource(value)) throw new TypeError(`${what} must be an ArrayBuffer or a view on one.`);
+  if (!isBufferSource(value) || value.buffer instanceof SharedArrayBuffer) throw new TypeError(`${what} must be an ArrayBuffer or a view on one.`);
+  return toBytes(value);
+}
+
+/** As `requireBytes`, but the memory may be shared (WebIDL's `[AllowShared]`). */
+export function requireShareableBytes(value, what) {
+  if (!isBufferSource(value) && !(value instanceof SharedArrayBuffer)) throw new TypeError(`${what} must be an ArrayBuffer or a view on one.`);
   return toBytes(value);
 }

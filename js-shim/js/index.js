@@ -5,6 +5,7 @@ import * as abort from './abort.js';
 import * as base64 from './base64.js';
 import * as blob from './blob.js';
 import * as codeGeneration from './code-generation.js';
+import * as compression from './compression.js';
 import * as console from './console.js';
 import * as context from './context.js';
 import * as crypto from './crypto.js';
@@ -34,7 +35,7 @@ import { describeError } from './errors.js';
 import { unhandledRejection } from './global-scope.js';
 
 const APIS = [
-  globalScope, domException, events, abort, streams, encoding, base64, url, blob, formData, headers, request, response,
+  globalScope, domException, events, abort, streams, encoding, compression, base64, url, blob, formData, headers, request, response,
   fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers, codeGeneration,
 ];
 for (const api of APIS) api.install();

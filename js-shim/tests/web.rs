@@ -77,6 +77,7 @@ test_files! {
     bindings
     blob_form
     body
+    compression
     console
     crypto
     encoding

@@ -9,6 +9,7 @@
 //! standards say about objects: brands, guards, states, the order of steps.
 
 mod base64;
+mod compression;
 mod convert;
 mod digest;
 mod encoding;
@@ -33,6 +34,7 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     params::install(ctx, native)?;
     encoding::install(ctx, native)?;
     base64::install(ctx, native)?;
+    compression::install(ctx, native)?;
     digest::install(ctx, native)?;
     form::install(ctx, native)?;
     promise::install(ctx, native)
