@@ -7,6 +7,8 @@
 //! [`artefact`] says what is built from what. The root package's tests use it, with [`stamp`], to fail when
 //! an artefact is older than its sources.
 //!
+//! `cargo xtask wpt` runs the Web Platform Tests ([`wpt`]).
+//!
 //! ## Why
 //!
 //! A build script would do the same at every user's `cargo build`, and ask each of them for a compiler to
@@ -23,3 +25,4 @@ pub mod rustc;
 pub mod stamp;
 pub mod toolchain;
 pub mod wit;
+pub mod wpt;

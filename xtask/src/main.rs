@@ -8,17 +8,27 @@ use anyhow::{Context, Result};
 use xtask::artefact::Group;
 use xtask::check::{self, Verdict};
 use xtask::languages::{self, Language, make};
-use xtask::{run, rustc};
+use xtask::{run, rustc, wpt};
 
 const USAGE: &str = "\
 usage: cargo xtask engine [--check]
        cargo xtask guests [--check] [LANGUAGE...]
+       cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--failures] [--record] [AREA...]
+       cargo xtask wpt --emit DIR [--tests DIR] [AREA...]
 
   engine   compile js-shim into js-shim/dist/*.wasm
   guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm, and the programs of
            examples/compare in every language; or these programs alone, in the languages named
+  wpt      run the Web Platform Tests whose path begins with an AREA, or all; exit with 1 when something passes or fails that
+           tests/wpt/expectations.json does not say so of
 
-  --check  write nothing; exit with 1 when a checked-in file is not what its sources give";
+  --check     write nothing; exit with 1 when a checked-in file is not what its sources give
+  --peer      run the tests in another runtime
+  --tests     take the tests from this folder instead of the pinned copy
+  --table     write the table of results to this file too
+  --failures  print each subtest that does not pass
+  --record    write what does not pass to tests/wpt/expectations.json
+  --emit      write the workers that the tests become to this folder, and do not run them";
 
 enum Mode {
     Build,
@@ -38,12 +48,50 @@ fn main() -> ExitCode {
         return rustc::run(&root).unwrap_or_else(fail);
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match parse(&arguments) {
-        Ok(job) => execute(&job).unwrap_or_else(fail),
+    let done = match arguments.split_first() {
+        Some((name, arguments)) if name == "wpt" => parse_wpt(arguments).map(|options| run_wpt(&options)),
+        _ => parse(&arguments).map(|job| execute(&job)),
+    };
+    match done {
+        Ok(code) => code.unwrap_or_else(fail),
         Err(reason) => {
             eprintln!("error: {reason}\n\n{USAGE}");
             ExitCode::from(2)
         }
+    }
+}
+
+fn parse_wpt(arguments: &[String]) -> Result<wpt::Options, String> {
+    let mut options = wpt::Options::default();
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("`{argument}` needs a value"));
+        match argument.as_str() {
+            "--peer" => options.runtime = value()?.parse()?,
+            "--tests" => options.tests = Some(value()?.into()),
+            "--table" => options.table = Some(value()?.into()),
+            "--emit" => options.emit = Some(value()?.into()),
+            "--failures" => options.failures = true,
+            "--record" => options.record = true,
+            flag if flag.starts_with('-') => return Err(format!("`wpt` has no flag `{flag}`")),
+            area => options.areas.push(area.to_owned()),
+        }
+    }
+    Ok(options)
+}
+
+fn run_wpt(options: &wpt::Options) -> Result<ExitCode> {
+    Ok(code(wpt::execute(root()?, options)?))
+}
+
+fn root() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the repository's root")
+}
+
+fn code(verdict: Verdict) -> ExitCode {
+    match verdict {
+        Verdict::Fresh => ExitCode::SUCCESS,
+        Verdict::Stale => ExitCode::FAILURE,
     }
 }
 
@@ -73,15 +121,12 @@ fn language(group: Group, name: &str) -> Result<&'static Language, String> {
 }
 
 fn execute(job: &Job) -> Result<ExitCode> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the repository's root")?;
+    let root = root()?;
     let verdict = match (&job.mode, &job.languages[..]) {
         (Mode::Build, []) => run::build(root, job.group).map(|()| Verdict::Fresh)?,
         (Mode::Check, []) => check::check(root, job.group)?,
         (Mode::Build, named) => make::build(root, named).map(|()| Verdict::Fresh)?,
         (Mode::Check, named) => make::check(root, named)?,
     };
-    Ok(match verdict {
-        Verdict::Fresh => ExitCode::SUCCESS,
-        Verdict::Stale => ExitCode::FAILURE,
-    })
+    Ok(code(verdict))
 }

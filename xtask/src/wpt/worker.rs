@@ -1,0 +1,105 @@
+//! The worker that a test becomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::suite::{Test, resolve};
+
+/// What stands around the scripts; the places in it are filled in.
+const TEMPLATE: &str = include_str!("worker.js");
+
+/// Writes the worker of `test` into a folder.
+pub fn write(tests: &Path, test: &Test, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let path = path(folder, test);
+    fs::write(&path, source(tests, test)?).with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+/// Where the worker of `test` lies.
+pub fn path(folder: &Path, test: &Test) -> PathBuf {
+    let plain =
+        |character: char| if character.is_ascii_alphanumeric() || ".-_".contains(character) { character } else { '_' };
+    let name: String = test.name().replace('/', "__").chars().map(plain).collect();
+    folder.join(name).with_added_extension("js")
+}
+
+fn source(tests: &Path, test: &Test) -> Result<String> {
+    let read = |path: &str| fs::read_to_string(tests.join(path)).with_context(|| format!("failed to read `{path}`"));
+    let mut scripts = String::new();
+    for script in &test.scripts {
+        scripts.push_str(&read(script)?);
+        scripts.push('\n');
+    }
+    scripts.push_str(&test.source);
+    let url =
+        format!("http://web-platform.test:8000/{}{}", test.path.replace(".any.js", ".any.worker.html"), test.variant);
+    let filled = [
+        ("\"FILES\"", serde_json::to_string(&files(tests, test, &scripts)?)?),
+        ("\"URL\"", serde_json::to_string(&url)?),
+        ("\"HARNESS\";", read("resources/testharness.js")?),
+        ("\"FUNCTIONS\";", functions(&scripts)),
+        ("\"EXPRESSIONS\"", expressions(&test.source)),
+        // idlharness.js evaluates the expressions that a test names for objects, which a worker may not.
+        ("\"TEST\";", scripts.replace("obj = eval(desc);", "obj = evaluateExpression(desc);")),
+    ];
+    // Split first: what is filled in may hold such a place's text.
+    let mut rest = TEMPLATE;
+    let mut source = String::new();
+    for (place, text) in filled {
+        let (before, after) = rest.split_once(place).with_context(|| format!("worker.js has no {place}"))?;
+        source.push_str(before);
+        source.push_str(&text);
+        rest = after;
+    }
+    Ok(source + rest)
+}
+
+/// Makes functions global that scripts declare at their top level, as they would be in a script of their own. A bundled
+/// script may have functions of its own at the beginning of lines, hence the question.
+fn functions(scripts: &str) -> String {
+    let name = |line: &str| -> Option<std::ops::Range<usize>> {
+        let rest = line.strip_prefix("async ").unwrap_or(line).strip_prefix("function")?;
+        let start = line.len() - rest.trim_start_matches(['*', ' ']).len();
+        let end = start + line[start..].find(['(', ' '])?;
+        (start < end).then_some(start..end)
+    };
+    let names: BTreeSet<&str> = scripts.lines().filter_map(|line| line.get(name(line)?)).collect();
+    names.into_iter().map(|name| format!("if (typeof {name} === 'function') globalThis.{name} = {name};\n")).collect()
+}
+
+/// The expressions that a test gives idlharness.js as text, as functions by that text.
+fn expressions(source: &str) -> String {
+    let mut expressions = BTreeSet::new();
+    for call in source.split("add_objects(").skip(1) {
+        let mut rest = call.split_once("})").map_or("", |(objects, _)| objects);
+        while let Some(start) = rest.find(['\'', '"']) {
+            let quote = &rest[start..=start];
+            let Some((text, after)) = rest[start + 1..].split_once(quote) else { break };
+            expressions.insert(text);
+            rest = after;
+        }
+    }
+    let entry = |text: &str| format!("{}: () => ({text}),", serde_json::Value::from(text));
+    expressions.into_iter().map(entry).collect()
+}
+
+/// The files of the tests' folder that a test fetches, by the names it fetches them under: there is no server to ask.
+fn files(tests: &Path, test: &Test, scripts: &str) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for quoted in scripts.split(['"', '\'', '`']) {
+        let is_data = quoted.ends_with(".json") && !quoted.contains(['\n', '$']);
+        let path = resolve(&test.path, quoted);
+        if is_data && tests.join(&path).is_file() {
+            files.insert(quoted.to_owned(), fs::read_to_string(tests.join(&path))?);
+        }
+        // idlharness.js fetches the interfaces that a test names.
+        let interfaces = format!("interfaces/{quoted}.idl");
+        if test.path.contains("idlharness") && !quoted.contains(['\n', '/', ' ']) && tests.join(&interfaces).is_file() {
+            files.insert(format!("/{interfaces}"), fs::read_to_string(tests.join(&interfaces))?);
+        }
+    }
+    Ok(files)
+}
