@@ -1,60 +1,92 @@
 // ReadableStreams for what a body holds, made only when a worker asks for `.body`.
 
 import { abortable } from './abort.js';
-import { markDisturbed, ReadableStream } from './streams.js';
+import { markDisturbed } from './streams.js';
+import { RESOLVED, then } from './streams/promises.js';
+import { createByteReadable, objectOf } from './streams/readable.js';
+import { stateOf } from './streams/readable-state.js';
 
 const { utf8Encode } = native;
 
-/** Streams made of an unread body, with what it holds: passing one on need not read it in JS, and keeps its length. */
-const sources = new WeakMap();
-
-/** The string, bytes or incoming body that `stream` was made of; undefined for any other stream. */
+/**
+ * The string, bytes or incoming body that `stream` was made of, as long as nobody read from it: passing it on need not
+ * read it in JS, and keeps its length. Undefined for any other stream.
+ */
 export function sourceOf(stream) {
-  return sources.get(stream);
+  return stateOf(stream).source?.content;
+}
+
+/** What a stream of an unread body reads; another stream that is read in its place can take it over. */
+class BodySource {
+  /** `content`: a string, bytes, a BodyHandle, or undefined if only `next` can tell. */
+  constructor(content, next, cancel) {
+    this.content = content;
+    this.next = next;
+    this.cancel = cancel;
+  }
+
+  /** Makes `state` give what this source has. `next()` gives a promise of bytes, or of null at the end. */
+  attach(state) {
+    const { controller } = state;
+    const take = (bytes) => {
+      if (bytes === null) end(controller);
+      else if (bytes.byteLength === 0) return controller.pull?.();
+      else if (controller.isByte) controller.enqueueBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      else controller.enqueue(bytes);
+      return undefined;
+    };
+    controller.pull = () => then(this.next(), take);
+    controller.cancel = () => {
+      this.cancel();
+      return RESOLVED;
+    };
+    state.source = this;
+  }
+}
+
+function end(controller) {
+  controller.close();
+  if (controller.isByte && controller.pending.length > 0) controller.respond(0);
+}
+
+function streamOf(source) {
+  const state = createByteReadable();
+  source.attach(state);
+  return objectOf(state);
 }
 
 /** A byte stream over a BodyHandle. */
 export function handleStream(handle, signal) {
-  const pull = async (controller) => {
-    const reading = handle.read();
-    const chunk = await (signal === null ? reading : abortable(reading, signal));
-    if (chunk === null) {
-      controller.close();
-      controller.byobRequest?.respond(0);
-    } else if (chunk.byteLength > 0) {
-      controller.enqueue(chunk);
-    } else {
-      await pull(controller);
-    }
+  const next = signal === null ? () => handle.read() : () => abortable(handle.read(), signal);
+  return streamOf(new BodySource(handle, next, () => handle.cancel()));
+}
+
+function onceSource(content, getBytes) {
+  let given = false;
+  const next = async () => {
+    if (given) return null;
+    given = true;
+    const bytes = await getBytes();
+    return bytes.byteLength === 0 ? null : bytes;
   };
-  const stream = new ReadableStream({ type: 'bytes', pull, cancel() { handle.cancel(); } }, { highWaterMark: 0 });
-  sources.set(stream, handle);
-  return stream;
+  return new BodySource(content, next, () => {});
 }
 
 /** A byte stream of one chunk, which is asked for when somebody reads. */
 export function lazyStream(getBytes) {
-  return new ReadableStream({
-    type: 'bytes',
-    async pull(controller) {
-      const bytes = await getBytes();
-      if (bytes.byteLength > 0) controller.enqueue(bytes);
-      controller.close();
-      controller.byobRequest?.respond(0);
-    },
-  }, { highWaterMark: 0 });
+  return streamOf(onceSource(undefined, getBytes));
 }
 
 /** A byte stream over a string or bytes, which are copied when somebody reads. */
 export function contentStream(content) {
-  const stream = lazyStream(() => (typeof content === 'string' ? utf8Encode(content) : content.slice()));
-  sources.set(stream, content);
-  return stream;
+  return streamOf(onceSource(content, () => (typeof content === 'string' ? utf8Encode(content) : content.slice())));
 }
 
 /** What `.body` gives when the body was read another way. */
 export function spentStream() {
-  const stream = new ReadableStream({ type: 'bytes', start(controller) { controller.close(); } });
+  const state = createByteReadable();
+  state.controller.close();
+  const stream = objectOf(state);
   markDisturbed(stream);
   return stream;
 }

@@ -22,3 +22,9 @@ export function requireShareableBytes(value, what) {
   if (!isBufferSource(value) && !(value instanceof SharedArrayBuffer)) throw new TypeError(`${what} must be an ArrayBuffer or a view on one.`);
   return toBytes(value);
 }
+
+/** For an argument that must be a view on an ArrayBuffer of fixed length (WebIDL's ArrayBufferView). */
+export function requireView(value, what) {
+  if (!ArrayBuffer.isView(value) || value.buffer instanceof SharedArrayBuffer) throw new TypeError(`${what} must be a view on an ArrayBuffer.`);
+  if (value.buffer.resizable) throw new TypeError(`${what} must not be on a resizable ArrayBuffer.`);
+}

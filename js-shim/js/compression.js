@@ -1,7 +1,7 @@
 // CompressionStream and DecompressionStream (Compression standard).
 
 import { requireBytes } from './bytes.js';
-import { TransformStream } from './streams.js';
+import { createTransform } from './streams/transform.js';
 import { exposeInterfaces, requireArguments } from './webidl.js';
 
 const { Codec } = native;
@@ -9,21 +9,16 @@ const { Codec } = native;
 const FORMATS = ['deflate', 'deflate-raw', 'gzip'];
 const NO_BYTES = new Uint8Array(0);
 
-function checkFormat(given, value, name) {
+/** `direction`: `'compress'` or `'decompress'` */
+function codecTransform(given, value, direction, name) {
   requireArguments(given, 1, name);
   const format = String(value);
   if (!FORMATS.includes(format)) throw new TypeError(`${name}: the format must be one of ${FORMATS.map((known) => `"${known}"`).join(', ')}, not "${format}".`);
-  return format;
-}
-
-function codecTransform(format, compress, what) {
-  const codec = new Codec(format, compress);
-  const run = (bytes, last, controller) => {
-    for (let piece = codec.step(bytes, last); piece !== undefined; piece = codec.step(bytes, last)) controller.enqueue(piece);
-  };
-  return new TransformStream({
-    transform(chunk, controller) { run(requireBytes(chunk, what), false, controller); },
-    flush(controller) { run(NO_BYTES, true, controller); },
+  const codec = new Codec(format, direction === 'compress');
+  const run = (bytes, last, transform) => transform.enqueueAll(() => codec.step(bytes, last));
+  return createTransform({
+    transform: (chunk, transform) => run(requireBytes(chunk, `${name}: a chunk`), false, transform),
+    flush: (transform) => run(NO_BYTES, true, transform),
   });
 }
 
@@ -31,7 +26,7 @@ export class CompressionStream {
   #transform;
 
   constructor(format) {
-    this.#transform = codecTransform(checkFormat(arguments.length, format, 'CompressionStream'), true, 'CompressionStream: a chunk');
+    this.#transform = codecTransform(arguments.length, format, 'compress', 'CompressionStream');
   }
 
   get readable() { return this.#transform.readable; }
@@ -42,7 +37,7 @@ export class DecompressionStream {
   #transform;
 
   constructor(format) {
-    this.#transform = codecTransform(checkFormat(arguments.length, format, 'DecompressionStream'), false, 'DecompressionStream: a chunk');
+    this.#transform = codecTransform(arguments.length, format, 'decompress', 'DecompressionStream');
   }
 
   get readable() { return this.#transform.readable; }

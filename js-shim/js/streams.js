@@ -1,34 +1,31 @@
-// The WHATWG streams, by web-streams-polyfill, and the few things about a stream the other files must know.
+// The WHATWG streams (streams/), and the few things about a stream the other files must know.
 
-import {
-  ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
-  ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader,
-  TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
-} from 'web-streams-polyfill';
 import { toBytes, isBufferSource } from './bytes.js';
 import { began, settled } from './pending.js';
-import { exposeValue } from './webidl.js';
-
-const INTERFACES = {
-  ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
-  ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader,
-  TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
-};
+import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './streams/byte-controller.js';
+import { ReadableStreamDefaultController } from './streams/default-controller.js';
+import { install as installIterator } from './streams/iterator.js';
+import { handled, newDeferred } from './streams/promises.js';
+import { ReadableStream } from './streams/readable.js';
+import { stateOf } from './streams/readable-state.js';
+import { Reader, ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './streams/readers.js';
+import { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strategies.js';
+import { TransformStream, TransformStreamDefaultController } from './streams/transform.js';
+import { WritableStream } from './streams/writable.js';
+import { WritableStreamDefaultController } from './streams/writable-controller.js';
+import { WritableStreamDefaultWriter } from './streams/writer.js';
+import { exposeInterfaces } from './webidl.js';
 
 export function isReadableStream(value) {
-  return value instanceof ReadableStream;
+  return stateOf(value) !== undefined;
 }
 
-// `_disturbed` is the standard's [[disturbed]] slot in the polyfill, whose version package-lock.json pins
-
 export function isDisturbed(stream) {
-  return stream._disturbed;
+  return stateOf(stream).disturbed;
 }
 
 export function markDisturbed(stream) {
-  stream._disturbed = true;
+  stateOf(stream).disturbed = true;
 }
 
 /** The bytes of a chunk of a body. */
@@ -40,23 +37,26 @@ export function chunkBytes(chunk) {
 
 /** Hands every chunk to `write`, which may return a promise. Cancels the stream when `write` fails. */
 export async function drain(stream, write, what) {
-  const reader = stream.getReader();
+  const state = stateOf(stream);
+  const reader = new Reader(state, false);
   const entry = began(what);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
+      const { promise, resolve, reject } = newDeferred();
+      reader.read({ chunk: (value) => resolve({ value }), close: () => resolve(null), error: reject });
+      const read = await promise;
+      if (read === null) return;
       try {
-        const written = write(chunkBytes(value));
+        const written = write(chunkBytes(read.value));
         if (written !== undefined) await written;
       } catch (error) {
-        reader.cancel(error).catch(() => {});
+        handled(reader.cancel(error));
         throw error;
       }
     }
   } finally {
     settled(entry);
-    reader.releaseLock();
+    reader.release();
   }
 }
 
@@ -81,5 +81,11 @@ export async function readAll(stream) {
 export { ReadableStream, TransformStream, WritableStream };
 
 export function install() {
-  for (const [name, Interface] of Object.entries(INTERFACES)) exposeValue(name, Interface);
+  installIterator();
+  exposeInterfaces({
+    ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
+    ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader,
+    TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
+    WritableStreamDefaultWriter,
+  });
 }

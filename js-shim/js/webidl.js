@@ -77,9 +77,12 @@ export function illegalInvocation(how) {
   return new TypeError(`Illegal invocation: function called with incorrect \`this\` reference. Call it as a method, ${how}, not as a function taken out of its object. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.`);
 }
 
+/** Has not even what a worker gave to Object.prototype. */
+const NO_MEMBERS = Object.freeze(Object.create(null));
+
 /** A dictionary argument: undefined and null stand for an empty one. */
 export function dictionary(value, what) {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return NO_MEMBERS;
   if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`${what} must be an object.`);
   return value;
 }
