@@ -1,4 +1,9 @@
-//! URL parsing and the setters of `URL`, by the `url` crate's WHATWG functions.
+//! `URL`: the record behind a JavaScript object, and what `fetch` asks of URLs.
+
+mod encode;
+mod parser;
+mod record;
+mod setters;
 
 use rquickjs::{
     Ctx, Exception, Function, JsLifetime, Object, Result,
@@ -6,9 +11,9 @@ use rquickjs::{
     convert::List,
     prelude::Opt,
 };
-use url::{Url, quirks};
 
 use super::convert::Usv;
+use record::Url;
 
 /// A parsed URL, behind a JavaScript `URL` object.
 #[derive(Trace, JsLifetime)]
@@ -20,91 +25,86 @@ pub struct UrlRecord {
 
 #[rquickjs::methods(rename_all = "camelCase")]
 impl UrlRecord {
-    fn href(&self) -> &str {
-        quirks::href(&self.url)
+    fn href(&self) -> String {
+        self.url.href()
     }
 
     /// False, and nothing changed, when the value is no URL.
     fn set_href(&mut self, value: Usv) -> bool {
-        quirks::set_href(&mut self.url, &value.0).is_ok()
+        match parser::parse(&value.0, None) {
+            Some(url) => self.url = url,
+            None => return false,
+        }
+        true
     }
 
     fn origin(&self) -> String {
-        quirks::origin(&self.url)
+        self.url.origin()
     }
 
-    fn protocol(&self) -> &str {
-        quirks::protocol(&self.url)
+    fn protocol(&self) -> String {
+        format!("{}:", self.url.scheme)
     }
 
     fn username(&self) -> &str {
-        quirks::username(&self.url)
+        &self.url.username
     }
 
     fn password(&self) -> &str {
-        quirks::password(&self.url)
+        &self.url.password
     }
 
-    fn host(&self) -> &str {
-        quirks::host(&self.url)
+    fn host(&self) -> String {
+        self.url.host_and_port()
     }
 
     fn hostname(&self) -> &str {
-        quirks::hostname(&self.url)
+        self.url.host.as_deref().unwrap_or_default()
     }
 
-    fn port(&self) -> &str {
-        quirks::port(&self.url)
+    fn port(&self) -> String {
+        self.url.port.map_or(String::new(), |port| port.to_string())
     }
 
     fn pathname(&self) -> &str {
-        quirks::pathname(&self.url)
+        &self.url.path
     }
 
-    fn search(&self) -> &str {
-        quirks::search(&self.url)
+    fn search(&self) -> String {
+        self.url.search()
     }
 
-    fn hash(&self) -> &str {
-        quirks::hash(&self.url)
+    fn hash(&self) -> String {
+        self.url.hash()
     }
 
     /// The WHATWG setters: a value that does not fit is ignored.
     fn set(&mut self, part: String, value: Usv) {
         let (url, value) = (&mut self.url, value.0.as_str());
-        let _ignored = match part.as_str() {
-            "protocol" => quirks::set_protocol(url, value),
-            "username" => quirks::set_username(url, value),
-            "password" => quirks::set_password(url, value),
-            "host" => quirks::set_host(url, value),
-            "hostname" => quirks::set_hostname(url, value),
-            "port" => quirks::set_port(url, value),
-            "pathname" => {
-                quirks::set_pathname(url, value);
-                Ok(())
-            }
-            "search" => {
-                quirks::set_search(url, value);
-                Ok(())
-            }
-            "hash" => {
-                quirks::set_hash(url, value);
-                Ok(())
-            }
-            _ => Err(()),
-        };
+        match part.as_str() {
+            "protocol" => url.set_protocol(value),
+            "username" => url.set_username(value),
+            "password" => url.set_password(value),
+            "host" => url.set_host(value),
+            "hostname" => url.set_hostname(value),
+            "port" => url.set_port_text(value),
+            "pathname" => url.set_pathname(value),
+            "search" => url.set_search(value),
+            "hash" => url.set_hash(value),
+            _ => {}
+        }
     }
 
     /// `search` as URLSearchParams writes it: already percent-encoded, empty means no query at all.
     fn set_query(&mut self, query: Usv) {
-        self.url.set_query(if query.0.is_empty() { None } else { Some(&query.0) });
+        self.url.query = if query.0.is_empty() { None } else { Some(query.0) };
     }
 }
 
 fn parse(href: &str, base: Option<&str>) -> Option<Url> {
     match base {
-        None => Url::parse(href).ok(),
-        Some(base) => Url::parse(base).ok()?.join(href).ok(),
+        None => parser::parse(href, None),
+        Some(base) => parser::parse(href, Some(&parser::parse(base, None)?)),
     }
 }
 
@@ -118,23 +118,23 @@ fn request_url(ctx: Ctx<'_>, href: Usv) -> Result<String> {
     let Some(url) = parse(&href.0, None) else {
         return Err(Exception::throw_type(&ctx, &format!("Invalid URL: {}", href.0)));
     };
-    if !url.username().is_empty() || url.password().is_some() {
+    if url.has_credentials() {
         let message = format!("Request cannot be constructed from a URL that includes credentials: {}", href.0);
         return Err(Exception::throw_type(&ctx, &message));
     }
-    Ok(url.into())
+    Ok(url.href())
 }
 
 /// Where a redirect from `from` leads: `[href, is another origin]`; undefined when `location` is no URL.
 /// A location without a fragment keeps the one of `from` (fetch standard, "location URL").
 fn redirect_url(from: Usv, location: Usv) -> Option<List<(String, bool)>> {
-    let from = Url::parse(&from.0).ok()?;
-    let mut to = from.join(&location.0).ok()?;
-    if to.fragment().is_none() {
-        to.set_fragment(from.fragment());
+    let from = parse(&from.0, None)?;
+    let mut to = parser::parse(&location.0, Some(&from))?;
+    if to.fragment.is_none() {
+        to.fragment = from.fragment.clone();
     }
-    let other_origin = to.origin() != from.origin();
-    Some(List((to.into(), other_origin)))
+    let same_origin = to.scheme == from.scheme && to.host == from.host && to.port == from.port;
+    Some(List((to.href(), !same_origin)))
 }
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
