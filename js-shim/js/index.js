@@ -27,6 +27,7 @@ import * as streams from './streams.js';
 import * as structuredClone from './structured-clone.js';
 import * as timers from './timers.js';
 import * as url from './url.js';
+import * as urlPattern from './url-pattern.js';
 import * as workers from './workers.js';
 
 import { handle, pending, register } from './dispatch.js';
@@ -35,7 +36,8 @@ import { describeError } from './errors.js';
 import { unhandledRejection } from './global-scope.js';
 
 const APIS = [
-  globalScope, domException, events, abort, streams, encoding, compression, base64, url, blob, formData, headers, request, response,
+  globalScope, domException, events, abort, streams, encoding, compression, base64, url, urlPattern, blob, formData,
+  headers, request, response,
   fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers, codeGeneration,
 ];
 for (const api of APIS) api.install();

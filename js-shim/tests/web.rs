@@ -94,4 +94,5 @@ test_files! {
     structured_clone
     timers
     url
+    url_pattern
 }

@@ -19,6 +19,7 @@ pub mod modules;
 mod params;
 mod promise;
 mod url;
+mod url_pattern;
 
 use rquickjs::{Ctx, Function, Module, Object, Result};
 
@@ -31,6 +32,7 @@ const BYTECODE: &[u8; include_bytes!(concat!(env!("OUT_DIR"), "/prelude.bin")).l
 pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     headers::install(ctx, native)?;
     url::install(ctx, native)?;
+    url_pattern::install(ctx, native)?;
     params::install(ctx, native)?;
     encoding::install(ctx, native)?;
     base64::install(ctx, native)?;

@@ -1,7 +1,7 @@
 //! `URL`: the record behind a JavaScript object, and what `fetch` asks of URLs.
 
-mod encode;
-mod parser;
+pub mod encode;
+pub mod parser;
 mod record;
 mod setters;
 
@@ -13,7 +13,7 @@ use rquickjs::{
 };
 
 use super::convert::Usv;
-use record::Url;
+pub use record::{Url, default_port, is_special};
 
 /// A parsed URL, behind a JavaScript `URL` object.
 #[derive(Trace, JsLifetime)]
@@ -86,7 +86,7 @@ impl UrlRecord {
             "username" => url.set_username(value),
             "password" => url.set_password(value),
             "host" => url.set_host(value),
-            "hostname" => url.set_hostname(value),
+            "hostname" => _ = url.set_hostname(value),
             "port" => url.set_port_text(value),
             "pathname" => url.set_pathname(value),
             "search" => url.set_search(value),

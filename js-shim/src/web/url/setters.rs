@@ -42,8 +42,9 @@ impl Url {
         }
     }
 
-    pub fn set_hostname(&mut self, value: &str) {
-        self.change_host(value, false);
+    /// `None`: it was ignored.
+    pub fn set_hostname(&mut self, value: &str) -> Option<()> {
+        self.change_host(value, false).map(|_| ())
     }
 
     /// "host state" and "file host state". `None`: nothing has changed; else what stood after the colon.
@@ -77,16 +78,15 @@ impl Url {
         }
         match value.is_empty() {
             true => self.port = None,
-            false => self.set_port_digits(&without_breaks(value)),
+            false => _ = self.set_port_digits(&without_breaks(value)),
         }
     }
 
-    /// The digits `value` begins with, if there are any.
-    fn set_port_digits(&mut self, value: &str) {
+    /// The digits `value` begins with; `None` when there are none, or too many.
+    pub fn set_port_digits(&mut self, value: &str) -> Option<()> {
         let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
-        if let Ok(port) = value[..end].parse() {
-            self.set_port(port);
-        }
+        self.set_port(value[..end].parse().ok()?);
+        Some(())
     }
 
     pub fn set_pathname(&mut self, value: &str) {
