@@ -1,31 +1,43 @@
-// Blob and File (File API), in memory.
+// Blob and File (File API), in memory. What a blob holds is never written to, so slices and copies share it.
 
 import { isBufferSource, toBytes } from './bytes.js';
 import { contentStream } from './body-streams.js';
+import { toClampedInteger, toEnum, toLongLong, toSequence, toUsvString } from './convert.js';
 import { dictionary, exposeInterfaces, requireArguments } from './webidl.js';
 
 const { utf8Decode, utf8Encode } = native;
 
+const EMPTY = new Uint8Array(0);
+
 let isBlob;
+let isFile;
 let blobBytes;
+let makeBlob;
 
 function normalizeType(type) {
-  const text = String(type);
-  return /^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : '';
+  return /^[\x20-\x7e]*$/.test(type) ? type.toLowerCase() : '';
+}
+
+/** BlobPart: what is neither bytes nor a blob is text. */
+function toPart(part) {
+  return isBlob(part) || isBufferSource(part) ? part : toUsvString(part);
+}
+
+function partBytes(part, endings) {
+  if (typeof part === 'string') return utf8Encode(endings === 'native' ? part.replace(/\r\n?/g, '\n') : part);
+  if (isBlob(part)) return blobBytes(part);
+  // a detached buffer has no bytes
+  return part.byteLength === 0 ? EMPTY : toBytes(part);
 }
 
 function collect(parts, endings) {
-  const pieces = [];
-  let length = 0;
-  for (const part of parts) {
-    let piece;
-    if (isBlob(part)) piece = blobBytes(part);
-    else if (isBufferSource(part)) piece = toBytes(part);
-    else piece = utf8Encode(endings === 'native' ? String(part).replace(/\r\n?/g, '\n') : part);
-    pieces.push(piece);
-    length += piece.byteLength;
+  if (parts.length === 1) {
+    const [part] = parts;
+    const bytes = partBytes(part, endings);
+    return isBufferSource(part) ? bytes.slice() : bytes;
   }
-  const bytes = new Uint8Array(length);
+  const pieces = parts.map((part) => partBytes(part, endings));
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
   let offset = 0;
   for (const piece of pieces) {
     bytes.set(piece, offset);
@@ -34,18 +46,24 @@ function collect(parts, endings) {
   return bytes;
 }
 
-export class Blob {
-  #bytes;
-  #type;
+/** BlobPropertyBag, its members in the order they are read. */
+function toPropertyBag(options, what) {
+  const given = dictionary(options, what);
+  const { endings } = given;
+  const chosen = endings === undefined ? 'transparent' : toEnum(endings, ['transparent', 'native'], 'Blob: endings');
+  return { endings: chosen, given };
+}
 
-  constructor(parts = undefined, options = undefined) {
-    if (parts !== undefined && (parts === null || typeof parts !== 'object' || typeof parts[Symbol.iterator] !== 'function')) {
-      throw new TypeError('Blob: the first argument must be a list of parts.');
-    }
-    const { endings = 'transparent', type = '' } = dictionary(options, 'Blob: the options');
-    if (endings !== 'transparent' && endings !== 'native') throw new TypeError(`Blob: unknown endings "${endings}".`);
-    this.#bytes = parts === undefined ? new Uint8Array(0) : collect(parts, endings);
-    this.#type = normalizeType(type);
+export class Blob {
+  #bytes = EMPTY;
+  #type = '';
+
+  constructor(blobParts = undefined, options = undefined) {
+    const parts = blobParts === undefined ? [] : toSequence(blobParts, toPart, 'Blob: the first argument');
+    const { endings, given } = toPropertyBag(options, 'Blob: the options');
+    const { type } = given;
+    if (type !== undefined) this.#type = normalizeType(String(type));
+    if (parts.length > 0) this.#bytes = collect(parts, endings);
   }
 
   get size() { return this.#bytes.byteLength; }
@@ -53,12 +71,14 @@ export class Blob {
 
   async arrayBuffer() { return this.#bytes.slice().buffer; }
   async bytes() { return this.#bytes.slice(); }
-  async text() { return utf8Decode(this.#bytes, false, true); }
+  async text() { return utf8Decode(this.#bytes, false, false); }
 
-  slice(start = 0, end = this.#bytes.byteLength, type = '') {
-    const slice = new Blob([], { type });
-    slice.#bytes = this.#bytes.slice(start, end);
-    return slice;
+  slice(start = undefined, end = undefined, contentType = undefined) {
+    const bytes = this.#bytes;
+    const from = start === undefined ? 0 : toClampedInteger(start);
+    const to = end === undefined ? bytes.byteLength : toClampedInteger(end);
+    const type = contentType === undefined ? '' : normalizeType(String(contentType));
+    return makeBlob(bytes.subarray(from, to), type);
   }
 
   stream() { return contentStream(this.#bytes); }
@@ -67,6 +87,13 @@ export class Blob {
     isBlob = (value) => typeof value === 'object' && value !== null && #bytes in value;
     // not to be written to
     blobBytes = (blob) => blob.#bytes;
+    // of bytes that nobody else writes to
+    makeBlob = (bytes, type) => {
+      const blob = new Blob();
+      blob.#bytes = bytes;
+      blob.#type = type;
+      return blob;
+    };
   }
 }
 
@@ -74,20 +101,29 @@ export class File extends Blob {
   #name;
   #lastModified;
 
-  constructor(parts, name, options = undefined) {
+  constructor(fileBits, fileName, options = undefined) {
     requireArguments(arguments.length, 2, 'File');
-    super(parts, options);
-    const { lastModified } = dictionary(options, 'File: the options');
-    this.#name = String(name).toWellFormed();
-    this.#lastModified = lastModified === undefined ? Date.now() : Math.trunc(Number(lastModified)) || 0;
+    const parts = toSequence(fileBits, toPart, 'File: the first argument');
+    const name = toUsvString(fileName);
+    const { endings, given } = toPropertyBag(options, 'File: the options');
+    const { lastModified } = given;
+    const modified = lastModified === undefined ? Date.now() : toLongLong(lastModified);
+    const { type } = given;
+    super(parts, { endings, type });
+    this.#name = name;
+    this.#lastModified = modified;
   }
 
   get name() { return this.#name; }
   get lastModified() { return this.#lastModified; }
-  get webkitRelativePath() { return ''; }
+  get webkitRelativePath() { return (this.#name, ''); }
+
+  static {
+    isFile = (value) => typeof value === 'object' && value !== null && #name in value;
+  }
 }
 
-export { blobBytes, isBlob };
+export { blobBytes, isBlob, isFile, makeBlob };
 
 export function install() {
   exposeInterfaces({ Blob, File });

@@ -77,9 +77,21 @@ export function lazyStream(getBytes) {
   return streamOf(onceSource(undefined, getBytes));
 }
 
+// a stream of a large blob must not need its memory twice
+const CHUNK = 65536;
+
 /** A byte stream over a string or bytes, which are copied when somebody reads. */
 export function contentStream(content) {
-  return streamOf(onceSource(content, () => (typeof content === 'string' ? utf8Encode(content) : content.slice())));
+  let bytes = null;
+  let offset = 0;
+  const next = async () => {
+    bytes ??= typeof content === 'string' ? utf8Encode(content) : content;
+    if (offset >= bytes.byteLength) return null;
+    const chunk = bytes.slice(offset, offset + CHUNK);
+    offset += chunk.byteLength;
+    return chunk;
+  };
+  return streamOf(new BodySource(content, next, () => {}));
 }
 
 /** What `.body` gives when the body was read another way. */

@@ -15,12 +15,15 @@ import * as events from './events.js';
 import * as fetch from './fetch.js';
 import * as fetchEvent from './fetch-event.js';
 import * as fetcher from './fetcher.js';
+import * as fileReader from './file-reader.js';
 import * as formData from './form-data.js';
 import * as globalScope from './global-scope.js';
 import * as headers from './headers.js';
 import * as kv from './kv.js';
 import * as navigator from './navigator.js';
+import * as objectUrl from './object-url.js';
 import * as performance from './performance.js';
+import * as progressEvent from './progress-event.js';
 import * as request from './request.js';
 import * as response from './response.js';
 import * as streams from './streams.js';
@@ -36,8 +39,8 @@ import { describeError } from './errors.js';
 import { unhandledRejection } from './global-scope.js';
 
 const APIS = [
-  globalScope, domException, events, abort, streams, encoding, compression, base64, url, urlPattern, blob, formData,
-  headers, request, response,
+  globalScope, domException, events, abort, streams, encoding, compression, base64, url, urlPattern, blob, objectUrl,
+  progressEvent, fileReader, formData, headers, request, response,
   fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers, codeGeneration,
 ];
 for (const api of APIS) api.install();

@@ -3,7 +3,7 @@
 use data_url::{DataUrl, forgiving_base64};
 use rquickjs::{Ctx, Function, Object, Result, TypedArray, convert::List};
 
-use super::convert::Usv;
+use super::convert::{Usv, bytes_of};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -19,6 +19,10 @@ fn encode(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+fn base64_encode(bytes: TypedArray<'_, u8>) -> String {
+    encode(bytes_of(&bytes))
 }
 
 /// Undefined when the text has a character above U+00FF.
@@ -44,6 +48,7 @@ fn data_url<'js>(ctx: Ctx<'js>, url: Usv) -> Result<Option<TypedBytes<'js>>> {
 }
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    native.set("base64Encode", Function::new(ctx.clone(), base64_encode)?)?;
     native.set("btoa", Function::new(ctx.clone(), btoa)?)?;
     native.set("atob", Function::new(ctx.clone(), atob)?)?;
     native.set("dataUrl", Function::new(ctx.clone(), data_url)?)

@@ -181,7 +181,7 @@ fn valid_value(ctx: &Ctx<'_>, name: &str, value: String) -> Result<String> {
 }
 
 /// RFC 9110 section 5.6.2.
-fn is_token_byte(byte: u8) -> bool {
+pub(super) fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

@@ -13,8 +13,10 @@ mod compression;
 mod convert;
 mod digest;
 mod encoding;
+mod file;
 mod form;
 pub mod headers;
+mod mime;
 pub mod modules;
 mod params;
 mod promise;
@@ -38,7 +40,9 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     base64::install(ctx, native)?;
     compression::install(ctx, native)?;
     digest::install(ctx, native)?;
+    file::install(ctx, native)?;
     form::install(ctx, native)?;
+    mime::install(ctx, native)?;
     promise::install(ctx, native)
 }
 
