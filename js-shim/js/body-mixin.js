@@ -1,11 +1,13 @@
 // What Request and Response take as a body, and the members they share (fetch standard section 5.3).
 
-import { Blob, blobBytes, isBlob } from './blob.js';
+import { blobBytes, isBlob, makeBlob } from './blob.js';
 import { Body, LOCKED, parseJson } from './body.js';
 import { isBufferSource, toBytes } from './bytes.js';
 import { isFormData, parseFormData, serializeFormData } from './form-data.js';
 import { isDisturbed, isReadableStream } from './streams.js';
 import { isSearchParams } from './url.js';
+
+const { extractMime } = native;
 
 /** Turns a BodyInit into `[content, content type]`; the content is a string or a Body. */
 export function extractBody(init) {
@@ -52,9 +54,8 @@ export function mixBody(prototype, bodyOf, typeOf) {
     blob() {
       try {
         const body = bodyOf(this);
-        const type = typeOf(this);
-        if (body === null) return Promise.resolve(new Blob([], { type }));
-        return body.bytes().then((bytes) => new Blob([bytes], { type }));
+        const made = (bytes) => makeBlob(bytes, extractMime(typeOf(this))?.[0] ?? '');
+        return body === null ? Promise.resolve(made(new Uint8Array(0))) : body.bytes().then(made);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -70,9 +71,8 @@ export function mixBody(prototype, bodyOf, typeOf) {
     formData() {
       try {
         const body = bodyOf(this);
-        const type = typeOf(this);
-        if (body === null) return Promise.resolve(parseFormData(new Uint8Array(0), type));
-        return body.bytes().then((bytes) => parseFormData(bytes, type));
+        const parsed = (bytes) => parseFormData(bytes, typeOf(this));
+        return body === null ? Promise.resolve(parsed(new Uint8Array(0))) : body.bytes().then(parsed);
       } catch (error) {
         return Promise.reject(error);
       }

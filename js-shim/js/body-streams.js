@@ -1,10 +1,11 @@
 // ReadableStreams for what a body holds, made only when a worker asks for `.body`.
 
-import { abortable } from './abort.js';
+import { abortable, addAlgorithm, removeAlgorithm } from './abort.js';
 import { markDisturbed } from './streams.js';
 import { RESOLVED, then } from './streams/promises.js';
 import { createByteReadable, objectOf } from './streams/readable.js';
 import { stateOf } from './streams/readable-state.js';
+import { Reader } from './streams/readers.js';
 
 const { utf8Encode } = native;
 
@@ -18,6 +19,9 @@ export function sourceOf(stream) {
 
 /** What a stream of an unread body reads; another stream that is read in its place can take it over. */
 class BodySource {
+  // what reads it now
+  state = null;
+
   /** `content`: a string, bytes, a BodyHandle, or undefined if only `next` can tell. */
   constructor(content, next, cancel) {
     this.content = content;
@@ -41,6 +45,7 @@ class BodySource {
       return RESOLVED;
     };
     state.source = this;
+    this.state = state;
   }
 }
 
@@ -55,13 +60,30 @@ function streamOf(source) {
   return objectOf(state);
 }
 
-/** A byte stream over a BodyHandle. */
+/** A byte stream over a BodyHandle; `signal` breaks it off. */
 export function handleStream(handle, signal) {
-  const next = signal === null ? () => handle.read() : () => abortable(handle.read(), signal);
-  return streamOf(new BodySource(handle, next, () => handle.cancel()));
+  if (signal === null) return streamOf(new BodySource(handle, () => handle.read(), () => handle.cancel()));
+  const abort = (reason) => {
+    handle.cancel();
+    source.state.controller.error(reason);
+  };
+  const next = async () => {
+    const chunk = await abortable(handle.read(), signal);
+    if (chunk === null) removeAlgorithm(signal, abort);
+    return chunk;
+  };
+  const source = new BodySource(handle, next, () => {
+    removeAlgorithm(signal, abort);
+    handle.cancel();
+  });
+  const stream = streamOf(source);
+  if (signal.aborted) abort(signal.reason);
+  else addAlgorithm(signal, abort);
+  return stream;
 }
 
-function onceSource(content, getBytes) {
+/** A byte stream of one chunk, which is asked for when somebody reads. */
+export function lazyStream(getBytes) {
   let given = false;
   const next = async () => {
     if (given) return null;
@@ -69,12 +91,7 @@ function onceSource(content, getBytes) {
     const bytes = await getBytes();
     return bytes.byteLength === 0 ? null : bytes;
   };
-  return new BodySource(content, next, () => {});
-}
-
-/** A byte stream of one chunk, which is asked for when somebody reads. */
-export function lazyStream(getBytes) {
-  return streamOf(onceSource(undefined, getBytes));
+  return streamOf(new BodySource(undefined, next, () => {}));
 }
 
 // a stream of a large blob must not need its memory twice
@@ -94,11 +111,18 @@ export function contentStream(content) {
   return streamOf(new BodySource(content, next, () => {}));
 }
 
+/** A stream whose content was read without it stays locked, as by the reader that the standard would have used. */
+export function seal(stream) {
+  const state = stateOf(stream);
+  if (state.reader === null) new Reader(state, false);
+}
+
 /** What `.body` gives when the body was read another way. */
 export function spentStream() {
   const state = createByteReadable();
   state.controller.close();
   const stream = objectOf(state);
   markDisturbed(stream);
+  seal(stream);
   return stream;
 }

@@ -5,8 +5,8 @@
 // bytes() and arrayBuffer() read the other forms in Rust.
 
 import { abortable } from './abort.js';
-import { contentStream, handleStream, lazyStream, sourceOf, spentStream } from './body-streams.js';
-import { isDisturbed, markDisturbed, readAll } from './streams.js';
+import { contentStream, handleStream, lazyStream, seal, sourceOf, spentStream } from './body-streams.js';
+import { isDisturbed, markDisturbed, readAll, ReadableStream, TransformStream } from './streams.js';
 
 const { utf8Decode, utf8Encode } = native;
 export const parseJson = JSON.parse;
@@ -48,12 +48,13 @@ export class Body {
     if (direct === null || direct instanceof Branch) return null;
     // nobody has read from the stream that a look at `.body` made: leave it out
     markDisturbed(stream);
+    seal(stream);
     return direct;
   }
 
   text() {
     const source = this.claim();
-    if (source === null) return this.guarded(readAll(this.stream).then(decodeText), NOTHING);
+    if (source === null) return this.guarded(readSealed(this.stream).then(decodeText), NOTHING);
     if (typeof source === 'string') return Promise.resolve(source.toWellFormed());
     if (source instanceof Uint8Array) return Promise.resolve(decodeText(source));
     return this.guarded(source.text(), source);
@@ -66,7 +67,7 @@ export class Body {
   /** A promise of a Uint8Array that nobody else holds. */
   bytes() {
     const source = this.claim();
-    if (source === null) return this.guarded(readAll(this.stream), NOTHING);
+    if (source === null) return this.guarded(readSealed(this.stream), NOTHING);
     if (typeof source === 'string') return Promise.resolve(utf8Encode(source));
     if (source instanceof Uint8Array) return Promise.resolve(source.slice());
     return this.guarded(source.bytes().then(wrapBuffer), source);
@@ -124,14 +125,17 @@ export class Body {
     return body;
   }
 
-  /** Moves the content to a new body; this one counts as used. */
+  /** Moves the content to a new body; this one counts as used, and keeps the stream it may have given out. */
   move() {
     if (this.disturbed) throw usedError();
-    if (this.stream !== null && this.stream.locked) throw new TypeError(LOCKED);
-    const moved = this.derived(new Body(this.source, this.stream));
-    this.used = true;
-    this.stream = null;
-    return moved;
+    const { stream } = this;
+    if (stream === null) {
+      this.used = true;
+      return this.derived(new Body(this.source));
+    }
+    if (stream.locked) throw new TypeError(LOCKED);
+    const direct = this.claim();
+    return this.derived(direct === null ? new Body(null, Reflect.apply(pipeThrough, stream, [new TransformStream()])) : new Body(direct));
   }
 
   /** For sending: a string, bytes, an unread BodyHandle, or a ReadableStream. */
@@ -189,6 +193,14 @@ class Branch {
     split.streams ??= handleStream(split.handle, split.signal).tee();
     return split.streams[this.index];
   }
+}
+
+const { pipeThrough } = ReadableStream.prototype;
+
+async function readSealed(stream) {
+  const bytes = await readAll(stream);
+  seal(stream);
+  return bytes;
 }
 
 const wrapBuffer = (buffer) => new Uint8Array(buffer);

@@ -2,13 +2,14 @@
 
 import { addAlgorithm, removeAlgorithm } from './abort.js';
 import { Body } from './body.js';
+import { localResponse } from './local-fetch.js';
 import { began, settled } from './pending.js';
 import { forSending, isRequest, Request } from './request.js';
-import { receivedResponse, Response } from './response.js';
+import { receivedResponse } from './response.js';
 import { drain, ReadableStream } from './streams.js';
 import { exposeFunctions } from './webidl.js';
 
-const { dataUrl, disallow, fetch: send, redirectUrl } = native;
+const { disallow, fetch: send, hasIntegrity, redirectUrl } = native;
 
 const MAX_REDIRECTS = 20;
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'];
@@ -23,6 +24,7 @@ const ORIGIN_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'
 const NETWORK = { label: 'fetch', send, failure: null, needsBody: false };
 
 export function fetch(input, init = undefined) {
+  if (arguments.length === 0) return Promise.reject(new TypeError('fetch needs 1 argument, but got 0.'));
   return fetchFrom(NETWORK, input, init);
 }
 
@@ -37,7 +39,7 @@ export function fetchFrom(peer, input, init) {
       throw new TypeError('Body has already been used. It can only be used once. Use tee() first if you need to read it twice.');
     }
     if (request.signal !== null && request.signal.aborted) throw request.signal.reason;
-    if (request.url.startsWith('data:')) return Promise.resolve(dataResponse(request));
+    if (/^(?:data|blob):/.test(request.url)) return Promise.resolve(deliver(localResponse(request), request, false));
     if (!/^https?:/.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   } catch (error) {
     return Promise.reject(error);
@@ -45,11 +47,20 @@ export function fetchFrom(peer, input, init) {
   return follow(request, peer);
 }
 
-function dataResponse(request) {
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw new TypeError(`Fetch API cannot load a data: URL with ${request.method}.`);
-  const parsed = dataUrl(request.url);
-  if (parsed === undefined) throw new TypeError(`Fetch API cannot load: ${request.url}`);
-  return new Response(parsed[1], { headers: { 'content-type': parsed[0] } });
+/** The Response of what was received, or a promise of it while its integrity is looked at. */
+function deliver(received, request, redirected) {
+  const url = withoutFragment(request.url);
+  // Rust's None is undefined
+  const body = received.body ?? null;
+  if (request.integrity === '' || body === null) return receivedResponse(received, url, redirected, request.signal);
+  return verified(body, request.integrity).then((bytes) => receivedResponse({ status: received.status, headers: received.headers, body: bytes }, url, redirected, request.signal));
+}
+
+/** All of a body, which must have the digest that is asked for. */
+async function verified(body, integrity) {
+  const bytes = body instanceof Uint8Array ? body : new Uint8Array(await body.bytes());
+  if (!hasIntegrity(bytes, integrity)) throw new TypeError(`The response's body does not match the integrity ${integrity}.`);
+  return bytes;
 }
 
 async function follow(request, peer) {
@@ -58,7 +69,7 @@ async function follow(request, peer) {
     const received = await hop(request, peer);
     const location = isRedirect(received.status) ? received.headers.get('location') : undefined;
     if (location === undefined || request.redirect === 'manual') {
-      return receivedResponse(received, withoutFragment(request.url), redirects > 0, request.signal);
+      return deliver(received, request, redirects > 0);
     }
     received.body?.cancel();
     if (request.redirect === 'error') throw new TypeError(`Unexpected redirect to ${location}: the request has redirect: "error".`);

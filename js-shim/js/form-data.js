@@ -1,9 +1,9 @@
 // FormData (XHR standard section 4), and its two forms on the wire.
 
-import { blobBytes, File, isBlob } from './blob.js';
+import { blobBytes, File, isBlob, isFile, makeBlob } from './blob.js';
 import { exposeInterfaces, pairIterable, requireArguments } from './webidl.js';
 
-const { ParamList, parseMultipart, randomBytes, utf8Decode, writeMultipart } = native;
+const { extractMime, ParamList, parseMultipart, randomBytes, utf8Decode, writeMultipart } = native;
 
 let entriesOf;
 let isFormData;
@@ -13,9 +13,9 @@ function toValue(value, filename) {
     if (filename !== undefined) throw new TypeError('FormData: a file name can only be given with a Blob or File.');
     return String(value).toWellFormed();
   }
-  if (filename === undefined && value instanceof File) return value;
+  if (filename === undefined && isFile(value)) return value;
   const name = filename === undefined ? 'blob' : String(filename);
-  const lastModified = value instanceof File ? value.lastModified : undefined;
+  const lastModified = isFile(value) ? value.lastModified : undefined;
   return new File([value], name, { type: value.type, lastModified });
 }
 
@@ -32,22 +32,26 @@ export class FormData {
   }
 
   delete(name) {
+    requireArguments(arguments.length, 1, 'FormData.delete');
     const wanted = String(name).toWellFormed();
     this.#entries = this.#entries.filter((entry) => entry[0] !== wanted);
   }
 
   get(name) {
+    requireArguments(arguments.length, 1, 'FormData.get');
     const wanted = String(name).toWellFormed();
     const found = this.#entries.find((entry) => entry[0] === wanted);
     return found === undefined ? null : found[1];
   }
 
   getAll(name) {
+    requireArguments(arguments.length, 1, 'FormData.getAll');
     const wanted = String(name).toWellFormed();
     return this.#entries.filter((entry) => entry[0] === wanted).map((entry) => entry[1]);
   }
 
   has(name) {
+    requireArguments(arguments.length, 1, 'FormData.has');
     const wanted = String(name).toWellFormed();
     return this.#entries.some((entry) => entry[0] === wanted);
   }
@@ -98,23 +102,22 @@ function parseParams(bytes) {
   return form;
 }
 
-function parseParts(bytes, contentType) {
-  const match = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
-  if (match === null) throw new TypeError('No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter.');
+function parseParts(bytes, boundary) {
+  if (boundary === undefined) throw new TypeError('No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter.');
   const form = new FormData();
-  for (const [name, content, filename, type] of parseMultipart(bytes, match[1] ?? match[2])) {
-    if (filename === undefined) form.append(name, content);
-    else form.append(name, new File([content], filename, { type }));
+  const entries = entriesOf(form);
+  for (const [name, content, filename, type] of parseMultipart(bytes, boundary)) {
+    entries.push([name, filename === undefined ? content : new File([makeBlob(content, '')], filename, { type })]);
   }
   return form;
 }
 
 /** A body as FormData, by its content type. */
 export function parseFormData(bytes, contentType) {
-  const essence = contentType.split(';', 1)[0].trim().toLowerCase();
-  if (essence === 'multipart/form-data') return parseParts(bytes, contentType);
+  const [, essence, boundary] = extractMime(contentType) ?? [];
+  if (essence === 'multipart/form-data') return parseParts(bytes, boundary);
   if (essence === 'application/x-www-form-urlencoded') return parseParams(bytes);
-  throw new TypeError(`Unrecognized Content-Type header value. FormData can only parse multipart/form-data and application/x-www-form-urlencoded, not ${essence === '' ? 'a body without a type' : `"${essence}"`}.`);
+  throw new TypeError(`Unrecognized Content-Type header value. FormData can only parse multipart/form-data and application/x-www-form-urlencoded, not ${essence === undefined ? 'a body without a type' : `"${essence}"`}.`);
 }
 
 export { isFormData };

@@ -1,8 +1,9 @@
 // Headers (fetch standard section 5.1), over the Rust class HeaderList.
 
-import { exposeInterfaces, kInternal, pairIterable } from './webidl.js';
+import { iterated, toSequence } from './convert.js';
+import { exposeInterfaces, kInternal, pairIterable, requireArguments } from './webidl.js';
 
-const { HeaderList } = native;
+const { HeaderList, toByteString } = native;
 
 let listOf;
 let isHeaders;
@@ -24,16 +25,21 @@ export class Headers {
   }
 
   append(name, value) {
+    requireArguments(arguments.length, 2, 'Headers.append');
     if (this.#immutable) immutable();
     this.#list.append(name, value);
   }
 
   delete(name) {
+    requireArguments(arguments.length, 1, 'Headers.delete');
     if (this.#immutable) immutable();
     this.#list.delete(name);
   }
 
-  get(name) { return this.#list.get(name) ?? null; }
+  get(name) {
+    requireArguments(arguments.length, 1, 'Headers.get');
+    return this.#list.get(name) ?? null;
+  }
 
   /** Cloudflare's older name for `getSetCookie`. */
   getAll(name) {
@@ -45,9 +51,13 @@ export class Headers {
 
   getSetCookie() { return this.#list.getSetCookie(); }
 
-  has(name) { return this.#list.has(name); }
+  has(name) {
+    requireArguments(arguments.length, 1, 'Headers.has');
+    return this.#list.has(name);
+  }
 
   set(name, value) {
+    requireArguments(arguments.length, 2, 'Headers.set');
     if (this.#immutable) immutable();
     this.#list.set(name, value);
   }
@@ -73,25 +83,39 @@ function immutable() {
   throw new TypeError("Can't modify immutable headers. Copy them first: new Response(body, response) or new Headers(headers).");
 }
 
+function toPair(item) {
+  const pair = Array.isArray(item) ? item : toSequence(item, String, 'Each header');
+  if (pair.length !== 2) throw new TypeError('Each header must be a [name, value] pair.');
+  return pair;
+}
+
 /** Appends what a HeadersInit holds: Headers, a record, or pairs. */
 export function fillHeaders(list, init) {
-  if (isHeaders(init)) {
-    list.appendAll(listOf(init));
-    return;
-  }
   if (init === null || (typeof init !== 'object' && typeof init !== 'function')) {
     throw new TypeError('Headers must be given as Headers, an object, or a list of [name, value] pairs.');
   }
-  if (init[Symbol.iterator] === undefined || init[Symbol.iterator] === null) {
-    list.appendRecord(init);
-    return;
-  }
-  for (const item of init) {
-    const pair = Array.isArray(item) ? item : [...item];
-    if (pair.length !== 2) throw new TypeError('Each header must be a [name, value] pair.');
-    list.append(pair[0], pair[1]);
+  const method = init[Symbol.iterator];
+  if (method === entries && isHeaders(init)) {
+    list.appendAll(listOf(init));
+  } else if (method !== undefined && method !== null) {
+    for (const pair of iterated(init, method, toPair, 'Headers')) list.append(pair[0], pair[1]);
+  } else if (!list.appendRecord(init)) {
+    fillFromProxy(list, init);
   }
 }
+
+/** record<ByteString, ByteString> of an object whose every step a worker can see. */
+function fillFromProxy(list, init) {
+  const pairs = [];
+  for (const key of Reflect.ownKeys(init)) {
+    if (!Reflect.getOwnPropertyDescriptor(init, key)?.enumerable) continue;
+    const name = toByteString(key);
+    pairs.push([name, toByteString(init[key])]);
+  }
+  for (const [name, value] of pairs) list.append(name, value);
+}
+
+const { entries } = Headers.prototype;
 
 export { HeaderList, listOf };
 

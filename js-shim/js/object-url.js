@@ -1,6 +1,7 @@
 // URL.createObjectURL() and what fetch() finds behind a blob: URL (File API section 8). The store lives as long as the
 // request.
 
+import { origin } from './base-url.js';
 import { isBlob } from './blob.js';
 import { URL } from './url.js';
 import { requireArguments } from './webidl.js';
@@ -15,13 +16,6 @@ function uuid() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
-
-/** A worker has no origin, unless it has given itself a `location`. */
-function origin() {
-  const { location } = globalThis;
-  const record = location === undefined ? undefined : parseUrl(location);
-  return record === undefined ? 'null' : record.origin();
 }
 
 /** The blob of a serialised blob: URL; undefined when there is none. */

@@ -1,9 +1,12 @@
 // Request (fetch standard section 5.4).
 
-import { AbortSignal, anySignal, isAbortSignal } from './abort.js';
+import { AbortSignal, anySignal } from './abort.js';
+import { toUrl } from './base-url.js';
 import { Body } from './body.js';
 import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers, listOf } from './headers.js';
+import { blobOf } from './object-url.js';
+import { normalizeMethod, readInit } from './request-init.js';
 import { dictionary, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
 const { requestUrl } = native;
@@ -11,26 +14,13 @@ const { requestUrl } = native;
 let isRequest;
 let forSending;
 
-const KNOWN_METHODS = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']);
-const NORMALIZED_METHODS = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-function normalizeMethod(value) {
-  const method = String(value);
-  if (KNOWN_METHODS.has(method)) return method;
-  const upper = method.toUpperCase();
-  if (NORMALIZED_METHODS.has(upper)) return upper;
-  if (!TOKEN.test(method)) throw new TypeError(`Invalid HTTP method string: ${method}`);
-  if (upper === 'CONNECT' || upper === 'TRACE' || upper === 'TRACK') throw new TypeError(`HTTP method ${upper} is forbidden.`);
-  return method;
-}
-
-function checkRedirect(value) {
-  const redirect = String(value);
-  if (redirect !== 'follow' && redirect !== 'error' && redirect !== 'manual') {
-    throw new TypeError(`Invalid redirect value, must be one of "follow", "error" or "manual", not "${redirect}".`);
-  }
-  return redirect;
+function toRequestUrl(input) {
+  const text = String(input);
+  const url = requestUrl(text);
+  if (url !== undefined) return url;
+  const record = toUrl(text);
+  if (record === undefined) throw new TypeError(`Invalid URL: ${text}`);
+  return requestUrl(record.href());
 }
 
 export class Request {
@@ -51,30 +41,37 @@ export class Request {
     this.#init(input, dictionary(init, 'Request: the init'));
   }
 
-  #init(input, init) {
+  #init(input, dict) {
     const source = isRequest(input) ? input.#state : null;
+    const init = readInit(dict);
+    const url = source === null ? toRequestUrl(input) : input.url;
     const state = {
-      url: source === null ? requestUrl(input) : input.url,
+      url,
       method: source === null ? 'GET' : source.method,
-      redirect: source === null ? 'follow' : input.redirect,
-      cf: source?.cf,
-      cache: source?.cache ?? 'default',
+      redirect: init.redirect ?? (source === null ? 'follow' : input.redirect),
+      cf: init.cf === undefined ? source?.cf : init.cf,
+      cache: init.cache ?? source?.cache,
+      mode: init.mode ?? source?.mode,
+      credentials: init.credentials ?? source?.credentials,
+      referrer: init.referrer ?? source?.referrer,
+      referrerPolicy: init.referrerPolicy ?? source?.referrerPolicy,
+      integrity: init.integrity ?? source?.integrity,
+      keepalive: init.keepalive ?? source?.keepalive,
+      // a blob: URL is looked up now, so that it may be revoked before the request is sent
+      blob: source === null ? (url.startsWith('blob:') ? blobOf(url) : undefined) : source.blob,
       immutable: false,
       body: null,
       headers: null,
       signal: source === null ? null : input.#followed(),
     };
+    if (state.cache === 'only-if-cached' && state.mode !== 'same-origin') {
+      throw new TypeError('Request: the cache mode "only-if-cached" can only be used with the mode "same-origin".');
+    }
     if (init.method !== undefined) state.method = normalizeMethod(init.method);
-    if (init.redirect !== undefined) state.redirect = checkRedirect(init.redirect);
-    if (init.cf !== undefined) state.cf = init.cf;
-    if (init.cache !== undefined) state.cache = String(init.cache);
-    if (init.integrity !== undefined && init.integrity !== '') {
-      throw new TypeError("The 'integrity' field of the Request init is not implemented: check the body's digest with crypto.subtle.digest().");
+    if (state.mode === 'no-cors' && state.method !== 'GET' && state.method !== 'HEAD' && state.method !== 'POST') {
+      throw new TypeError(`Request: the method ${state.method} cannot be used with the mode "no-cors".`);
     }
-    if (init.signal !== undefined) {
-      if (init.signal !== null && !isAbortSignal(init.signal)) throw new TypeError('Request: the signal must be an AbortSignal or null.');
-      state.signal = init.signal;
-    }
+    if (init.signal !== undefined) state.signal = init.signal;
     if (init.headers !== undefined) {
       state.headers = new HeaderList();
       fillHeaders(state.headers, init.headers);
@@ -86,18 +83,19 @@ export class Request {
   }
 
   #initBody(input, init, source) {
-    const { method, headers } = this.#state;
+    const { method, headers, keepalive } = this.#state;
     if (init.body !== undefined && init.body !== null) {
       if (method === 'GET' || method === 'HEAD') throw new TypeError('Request with a GET or HEAD method cannot have a body.');
       const [content, type] = extractBody(init.body);
+      if (keepalive && content.source === null) throw new TypeError('Request: a body that is a ReadableStream cannot be used with keepalive.');
       if (type !== null) headers.setIfAbsent('content-type', type);
       return typeof content === 'string' ? new Body(content) : content;
     }
-    if (source === null || init.body === null) return null;
+    if (source === null) return null;
     const body = input.#getBody();
     if (body === null) return null;
-    if (body.disturbed) throw new TypeError('Cannot reconstruct a Request with a used body.');
     if (method === 'GET' || method === 'HEAD') throw new TypeError('Request with a GET or HEAD method cannot have a body.');
+    if (body.disturbed) throw new TypeError('Cannot reconstruct a Request with a used body.');
     return body.move();
   }
 
@@ -139,19 +137,35 @@ export class Request {
 
   get cf() { return this.#state.cf; }
   get cache() { return this.#state.cache ?? 'default'; }
-  get integrity() { return (this.#state, ''); }
-  get keepalive() { return (this.#state, false); }
+  get mode() { return this.#state.mode ?? 'cors'; }
+  get credentials() { return this.#state.credentials ?? 'same-origin'; }
+  get destination() { return (this.#state, ''); }
+  get referrer() { return this.#state.referrer ?? 'about:client'; }
+  get referrerPolicy() { return this.#state.referrerPolicy ?? ''; }
+  get integrity() { return this.#state.integrity ?? ''; }
+  get keepalive() { return this.#state.keepalive ?? false; }
+  get isReloadNavigation() { return (this.#state, false); }
+  get isHistoryNavigation() { return (this.#state, false); }
+  get duplex() { return (this.#state, 'half'); }
 
   clone() {
     const body = this.#getBody();
     if (body !== null && body.disturbed) throw new TypeError('Cannot clone a Request whose body has already been used.');
+    const state = this.#state;
     const request = new Request(kInternal, {
       method: this.method,
       url: this.url,
       redirect: this.redirect,
       cf: this.cf,
-      cache: this.cache,
-      immutable: this.#state.immutable ?? true,
+      cache: state.cache,
+      mode: state.mode,
+      credentials: state.credentials,
+      referrer: state.referrer,
+      referrerPolicy: state.referrerPolicy,
+      integrity: state.integrity,
+      keepalive: state.keepalive,
+      blob: state.blob,
+      immutable: state.immutable ?? true,
       body: null,
       headers: this.#list().copy(),
       signal: this.#followed(),
@@ -169,6 +183,8 @@ export class Request {
       body: request.#getBody(),
       redirect: request.redirect,
       signal: request.#followed(),
+      integrity: request.integrity,
+      blob: request.#state.blob,
     });
     mixBody(Request.prototype, (request) => request.#getBody(), (request) => request.#list().get('content-type') ?? '');
   }

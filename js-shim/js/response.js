@@ -1,13 +1,14 @@
 // Response (fetch standard section 5.5).
 
+import { toUrl } from './base-url.js';
 import { Body } from './body.js';
 import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers } from './headers.js';
 import { reasonPhrase } from './reason-phrases.js';
 import { ReadableStream } from './streams.js';
-import { exposeInterfaces, kInternal } from './webidl.js';
+import { exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
-const { parseUrl, respond } = native;
+const { respond } = native;
 
 let isResponse;
 let sendResponse;
@@ -98,6 +99,7 @@ export class Response {
   }
 
   static json(data, init = undefined) {
+    requireArguments(arguments.length, 1, 'Response.json');
     const text = JSON.stringify(data);
     if (text === undefined) throw new TypeError('Response.json: the value cannot be written as JSON.');
     const response = new Response(kInternal);
@@ -109,7 +111,8 @@ export class Response {
   }
 
   static redirect(url, status = 302) {
-    const record = parseUrl(url);
+    requireArguments(arguments.length, 1, 'Response.redirect');
+    const record = toUrl(url);
     if (record === undefined) throw new TypeError(`Unable to parse URL: ${url}`);
     const code = Number(status);
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
@@ -176,7 +179,7 @@ export class Response {
         response.#body = new Body(body);
         response.#body.signal = signal;
       }
-      response.#extra = { url, redirected, immutable: true, statusText: reasonPhrase(received.status) };
+      response.#extra = { url, redirected, immutable: true, type: 'basic', statusText: reasonPhrase(received.status) };
       return response;
     };
 

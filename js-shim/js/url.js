@@ -49,13 +49,25 @@ export class URLSearchParams {
   }
 
   delete(name, value = undefined) {
+    requireArguments(arguments.length, 1, 'URLSearchParams.delete');
     this.#list.delete(name, value);
     this.#changed();
   }
 
-  get(name) { return this.#list.get(name) ?? null; }
-  getAll(name) { return this.#list.getAll(name); }
-  has(name, value = undefined) { return this.#list.has(name, value); }
+  get(name) {
+    requireArguments(arguments.length, 1, 'URLSearchParams.get');
+    return this.#list.get(name) ?? null;
+  }
+
+  getAll(name) {
+    requireArguments(arguments.length, 1, 'URLSearchParams.getAll');
+    return this.#list.getAll(name);
+  }
+
+  has(name, value = undefined) {
+    requireArguments(arguments.length, 1, 'URLSearchParams.has');
+    return this.#list.has(name, value);
+  }
 
   set(name, value) {
     requireArguments(arguments.length, 2, 'URLSearchParams.set');
@@ -82,6 +94,10 @@ export class URL {
   #params = null;
 
   constructor(url, base = undefined) {
+    if (url === kInternal) {
+      this.#record = base;
+      return;
+    }
     requireArguments(arguments.length, 1, 'URL');
     const record = parseUrl(url, base);
     if (record === undefined) {
@@ -91,11 +107,14 @@ export class URL {
   }
 
   static canParse(url, base = undefined) {
+    requireArguments(arguments.length, 1, 'URL.canParse');
     return parseUrl(url, base) !== undefined;
   }
 
   static parse(url, base = undefined) {
-    return URL.canParse(url, base) ? new URL(url, base) : null;
+    requireArguments(arguments.length, 1, 'URL.parse');
+    const record = parseUrl(url, base);
+    return record === undefined ? null : new URL(kInternal, record);
   }
 
   #set(part, value) {

@@ -83,6 +83,7 @@ test_files! {
     encoding
     events
     fetch
+    file_api
     global_scope
     handler
     headers

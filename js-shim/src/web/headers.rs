@@ -1,6 +1,6 @@
 //! Header lists: what `Headers` wraps, and what a request or response carries.
 
-use rquickjs::{Array, Class, Ctx, Exception, JsLifetime, Object, Result, class::Trace, object::Filter};
+use rquickjs::{Array, Class, Ctx, Exception, Function, JsLifetime, Object, Result, class::Trace, object::Filter};
 
 use super::convert::ByteString;
 
@@ -153,13 +153,16 @@ impl HeaderList {
         self.version += 1;
     }
 
-    /// Appends the own enumerable properties of a plain object.
-    fn append_record<'js>(&mut self, ctx: Ctx<'js>, record: Object<'js>) -> Result<()> {
+    /// Appends the own enumerable properties of a plain object; false, and nothing done, for a proxy.
+    fn append_record<'js>(&mut self, ctx: Ctx<'js>, record: Object<'js>) -> Result<bool> {
+        if record.is_proxy() {
+            return Ok(false);
+        }
         for property in record.own_props::<ByteString, ByteString>(Filter::new().string().enum_only()) {
             let (name, value) = property?;
             self.push(&ctx, name.0, value.0)?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -200,6 +203,7 @@ fn isomorphic_encode(text: &str) -> Vec<u8> {
     text.chars().map(|c| c as u8).collect()
 }
 
-pub(super) fn install(_ctx: &Ctx<'_>, native: &Object<'_>) -> Result<()> {
-    Class::<HeaderList>::define(native)
+pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    Class::<HeaderList>::define(native)?;
+    native.set("toByteString", Function::new(ctx.clone(), |value: ByteString| value.0)?)
 }

@@ -16,6 +16,7 @@ mod encoding;
 mod file;
 mod form;
 pub mod headers;
+mod integrity;
 mod mime;
 pub mod modules;
 mod params;
@@ -42,6 +43,7 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     digest::install(ctx, native)?;
     file::install(ctx, native)?;
     form::install(ctx, native)?;
+    integrity::install(ctx, native)?;
     mime::install(ctx, native)?;
     promise::install(ctx, native)
 }

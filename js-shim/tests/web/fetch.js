@@ -138,3 +138,24 @@ test('several are in flight at once, and pending names them', async () => {
   assert.deepEqual(texts, ['a', 'b']);
   assert.deepEqual(hooks.pending(), []);
 });
+
+test('integrity is checked over the whole body', async () => {
+  const abc = 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=';
+  mock.routes['https://a.test/'] = { headers: { 'content-type': 'a/b' }, body: ['ab', 'c'] };
+  const response = await fetch('https://a.test/', { integrity: abc });
+  assert.deepEqual([response.headers.get('content-type'), await response.text()], ['a/b', 'abc']);
+  await assert.rejects(fetch('https://a.test/', { integrity: 'sha256-AAAA' }), 'TypeError', /does not match the integrity/);
+  await assert.rejects(fetch('data:,abd', { integrity: abc }), 'TypeError', /integrity/);
+  assert.equal(await (await fetch('data:,abc', { integrity: `${abc} sha999-x` })).text(), 'abc');
+});
+
+test('an abort ends the body stream that was given out', async () => {
+  mock.routes['https://a.test/'] = { body: ['a', 'b'] };
+  const controller = new AbortController();
+  const { body } = await fetch('https://a.test/', { signal: controller.signal });
+  const reader = body.getReader();
+  assert.equal((await reader.read()).value[0], 97);
+  controller.abort(new RangeError('enough'));
+  await assert.rejects(reader.read(), 'RangeError', 'enough');
+  assert.equal(mock.sent[0].answer.canceled, true);
+});

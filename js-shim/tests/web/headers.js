@@ -106,3 +106,34 @@ test('a subclass works', () => {
   assert.ok(mine instanceof Headers);
   assert.equal(new Headers(mine).get('a'), 'x');
 });
+
+test('Headers with an iterator of their own are read by it, and a proxy step by step', () => {
+  const source = new Headers({ a: '1' });
+  source[Symbol.iterator] = function* iterate() { yield ['b', '2']; };
+  assert.deepEqual([...new Headers(source)], [['b', '2']]);
+
+  const steps = [];
+  const handler = {};
+  for (const name of ['get', 'ownKeys', 'getOwnPropertyDescriptor']) {
+    handler[name] = (...args) => {
+      steps.push(`${name} ${String(args[1])}`);
+      return Reflect[name](...args);
+    };
+  }
+  const record = Object.defineProperty({ x: '1', y: '2' }, 'hidden', { value: '3' });
+  assert.deepEqual([...new Headers(new Proxy(record, handler))], [['x', '1'], ['y', '2']]);
+  assert.deepEqual(steps, [
+    'get Symbol(Symbol.iterator)', 'ownKeys undefined', 'getOwnPropertyDescriptor x', 'get x', 'getOwnPropertyDescriptor y', 'get y',
+    'getOwnPropertyDescriptor hidden',
+  ]);
+  assert.throws(() => new Headers(new Proxy({ [Symbol('s')]: '1' }, {})), 'TypeError');
+});
+
+test('methods need their arguments', () => {
+  const headers = new Headers();
+  assert.throws(() => headers.get(), 'TypeError', /1 argument/);
+  assert.throws(() => headers.has(), 'TypeError', /1 argument/);
+  assert.throws(() => headers.delete(), 'TypeError', /1 argument/);
+  assert.throws(() => headers.set('a'), 'TypeError', /2 arguments/);
+  assert.throws(() => headers.append('a'), 'TypeError', /2 arguments/);
+});

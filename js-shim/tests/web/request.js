@@ -23,7 +23,6 @@ test('bad input is refused', () => {
   assert.throws(() => new Request(), 'TypeError', /1 argument/);
   assert.throws(() => new Request('http://a', { body: 'x' }), 'TypeError', 'Request with a GET or HEAD method cannot have a body.');
   assert.throws(() => new Request('http://a', { redirect: 'never' }), 'TypeError', /Invalid redirect value/);
-  assert.throws(() => new Request('http://a', { integrity: 'sha256-x' }), 'TypeError', /not implemented/);
   assert.throws(() => new Request('http://a', { signal: {} }), 'TypeError', /AbortSignal/);
   assert.throws(() => new Request('http://a', 5), 'TypeError');
   assert.throws(() => Request('http://a'), 'TypeError');
@@ -85,4 +84,59 @@ test('a subclass works and can be fetched', async () => {
   const mine = new Mine('http://a/', { headers: { h: '1' } });
   assert.equal(mine.tag + await (await fetch(mine)).text(), 'tok');
   assert.equal(mock.sent[0].headers.h, '1');
+});
+
+test('every member of an init is kept, and enumerations are checked', () => {
+  const request = new Request('https://a.test', {
+    cache: 'no-store', credentials: 'omit', integrity: 'sha256-x', keepalive: 1, mode: 'same-origin', referrer: '', referrerPolicy: 'origin',
+  });
+  const kept = (one) => [one.cache, one.credentials, one.integrity, one.keepalive, one.mode, one.referrer, one.referrerPolicy];
+  const expected = ['no-store', 'omit', 'sha256-x', true, 'same-origin', '', 'origin'];
+  assert.deepEqual(kept(request), expected);
+  assert.deepEqual(kept(request.clone()), expected);
+  assert.deepEqual(kept(new Request(request)), expected);
+  assert.deepEqual(kept(new Request('https://a.test')), ['default', 'same-origin', '', false, 'cors', 'about:client', '']);
+  for (const name of ['cache', 'credentials', 'duplex', 'mode', 'priority', 'redirect', 'referrerPolicy']) {
+    assert.throws(() => new Request('https://a.test', { [name]: 'BAD' }), 'TypeError', /must be one of/);
+  }
+  assert.throws(() => new Request('https://a.test', { window: 'x' }), 'TypeError', /window/);
+  assert.throws(() => new Request('https://a.test', { mode: 'navigate' }), 'TypeError', /navigate/);
+  assert.throws(() => new Request('https://a.test', { mode: 'no-cors', method: 'PUT' }), 'TypeError', /no-cors/);
+  assert.throws(() => new Request('https://a.test', { cache: 'only-if-cached' }), 'TypeError', /only-if-cached/);
+});
+
+test('the members of an init are read in the order of their names', () => {
+  const seen = [];
+  new Request('https://a.test', new Proxy({}, { get: (_, name) => { seen.push(name); } }));
+  assert.deepEqual(seen.filter((name) => name !== 'cf'), [
+    'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'priority', 'redirect',
+    'referrer', 'referrerPolicy', 'signal', 'window',
+  ]);
+});
+
+test('a relative URL is resolved against the location a worker gives itself', () => {
+  globalThis.location = new URL('https://page.test/a/b');
+  try {
+    assert.equal(new Request('c?d').url, 'https://page.test/a/c?d');
+    assert.equal(Response.redirect('/e').headers.get('location'), 'https://page.test/e');
+    assert.ok(URL.createObjectURL(new Blob()).startsWith('blob:https://page.test/'));
+    assert.throws(() => new Request('https://u:p@a.test'), 'TypeError', /credentials/);
+  } finally {
+    delete globalThis.location;
+  }
+});
+
+test('a request made of another takes its stream, and leaves the old one locked', async () => {
+  const stream = new ReadableStream({ start(controller) { controller.enqueue(new Uint8Array([65])); controller.close(); } });
+  const first = new Request('https://a.test', { method: 'POST', body: stream, duplex: 'half' });
+  const second = new Request(first);
+  assert.equal(first.body, stream);
+  assert.deepEqual([first.bodyUsed, stream.locked, second.bodyUsed], [true, true, false]);
+  assert.equal(await second.text(), 'A');
+
+  const text = new Request('https://a.test', { method: 'POST', body: 'B' });
+  const seen = text.body;
+  const moved = new Request(text);
+  assert.deepEqual([text.body === seen, seen.locked, text.bodyUsed], [true, true, true]);
+  assert.equal(await moved.text(), 'B');
 });

@@ -113,16 +113,15 @@ fn parse_url(href: Usv, base: Option<Usv>) -> Option<UrlRecord> {
     Some(UrlRecord { url })
 }
 
-/// The URL of a `Request`: absolute and without credentials (fetch standard, `new Request(input)` step 5).
-fn request_url(ctx: Ctx<'_>, href: Usv) -> Result<String> {
-    let Some(url) = parse(&href.0, None) else {
-        return Err(Exception::throw_type(&ctx, &format!("Invalid URL: {}", href.0)));
-    };
+/// The URL of a `Request`: absolute and without credentials (fetch standard, `new Request(input)` step 5); undefined for
+/// what is no absolute URL.
+fn request_url(ctx: Ctx<'_>, href: Usv) -> Result<Option<String>> {
+    let Some(url) = parse(&href.0, None) else { return Ok(None) };
     if url.has_credentials() {
         let message = format!("Request cannot be constructed from a URL that includes credentials: {}", href.0);
         return Err(Exception::throw_type(&ctx, &message));
     }
-    Ok(url.href())
+    Ok(Some(url.href()))
 }
 
 /// Where a redirect from `from` leads: `[href, is another origin]`; undefined when `location` is no URL.
