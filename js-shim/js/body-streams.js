@@ -29,6 +29,13 @@ class BodySource {
     this.cancel = cancel;
   }
 
+  /** Its bytes, as far as that is known without counting. */
+  get length() {
+    const { content } = this;
+    if (content instanceof Uint8Array) return content.byteLength;
+    return typeof content === 'object' && content.contentLength >= 0 ? content.contentLength : undefined;
+  }
+
   /** Makes `state` give what this source has. `next()` gives a promise of bytes, or of null at the end. */
   attach(state) {
     const { controller } = state;

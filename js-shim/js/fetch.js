@@ -6,7 +6,7 @@ import { localResponse } from './local-fetch.js';
 import { began, settled } from './pending.js';
 import { forSending, isRequest, Request } from './request.js';
 import { receivedResponse } from './response.js';
-import { drain, ReadableStream } from './streams.js';
+import { drain, expectedLength, isReadableStream } from './streams.js';
 import { exposeFunctions } from './webidl.js';
 
 const { disallow, fetch: send, hasIntegrity, redirectUrl } = native;
@@ -112,9 +112,10 @@ export async function hop({ method, url, headers, body, signal }, peer) {
   let stream = null;
   if (body !== null) {
     content = body.take();
-    if (content instanceof ReadableStream) {
+    if (isReadableStream(content)) {
       stream = content;
       content = true;
+      if (expectedLength(stream) !== undefined) headers.set('content-length', String(expectedLength(stream)));
     }
   }
   const entry = began(`${peer.label} ${method} ${url}`);

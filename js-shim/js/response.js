@@ -5,7 +5,7 @@ import { Body } from './body.js';
 import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers } from './headers.js';
 import { reasonPhrase } from './reason-phrases.js';
-import { ReadableStream } from './streams.js';
+import { expectedLength, isReadableStream } from './streams.js';
 import { exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
 const { respond } = native;
@@ -86,6 +86,12 @@ export class Response {
     return this.#list;
   }
 
+  /** The body is a FixedLengthStream's. */
+  #declareLength(length) {
+    this.#list = this.#getList().copy();
+    this.#list.set('content-length', String(length));
+  }
+
   #getBody() {
     if (typeof this.#body === 'string') this.#body = new Body(this.#body);
     return this.#body;
@@ -157,11 +163,12 @@ export class Response {
       let stream = null;
       if (body !== null && typeof body === 'object') {
         content = body.take();
-        if (content instanceof ReadableStream) {
+        if (isReadableStream(content)) {
           stream = content;
           content = true;
         }
       }
+      if (stream !== null && expectedLength(stream) !== undefined) response.#declareLength(expectedLength(stream));
       const wanted = respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, content);
       if (wanted !== false || stream === null) return stream;
       // a response to HEAD

@@ -4,6 +4,7 @@ import { toBytes, isBufferSource } from './bytes.js';
 import { began, settled } from './pending.js';
 import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './streams/byte-controller.js';
 import { ReadableStreamDefaultController } from './streams/default-controller.js';
+import { FixedLengthStream, IdentityTransformStream } from './streams/identity.js';
 import { install as installIterator } from './streams/iterator.js';
 import { handled, newDeferred } from './streams/promises.js';
 import { ReadableStream } from './streams/readable.js';
@@ -26,6 +27,11 @@ export function isDisturbed(stream) {
 
 export function markDisturbed(stream) {
   stateOf(stream).disturbed = true;
+}
+
+/** How many bytes a stream will give, if it says so: the content-length of a message with it. */
+export function expectedLength(stream) {
+  return stateOf(stream).expectedLength;
 }
 
 /** The bytes of a chunk of a body. */
@@ -83,7 +89,7 @@ export { ReadableStream, TransformStream, WritableStream };
 export function install() {
   installIterator();
   exposeInterfaces({
-    ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
+    ByteLengthQueuingStrategy, CountQueuingStrategy, FixedLengthStream, IdentityTransformStream, ReadableByteStreamController, ReadableStream,
     ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader,
     TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
     WritableStreamDefaultWriter,

@@ -87,6 +87,7 @@ test_files! {
     global_scope
     handler
     headers
+    identity_streams
     kv
     request
     response

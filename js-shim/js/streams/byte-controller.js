@@ -2,7 +2,7 @@
 
 import { requireView } from '../bytes.js';
 import { kInternal, requireArguments } from '../webidl.js';
-import { promiseOf, resolvedWith, then } from './promises.js';
+import { promiseOf, then } from './promises.js';
 import { ByteQueue, DEFAULT, NONE, PullInto, pullIntoOf, transferBuffer } from './pull-into.js';
 import {
   CLOSED, closeReadable, ERRORED, errorReadable, hasByobReader, hasDefaultReader, READABLE, waitingReads,
@@ -37,8 +37,8 @@ export class ByteController {
 
   get object() { return this.#object ??= new ReadableByteStreamController(kInternal, this); }
 
-  start(result) {
-    then(resolvedWith(result), () => {
+  start(started) {
+    then(started, () => {
       this.started = true;
       this.pullIfNeeded();
     }, (error) => this.error(error));

@@ -1,7 +1,7 @@
 // ReadableStreamDefaultController (section 4.6).
 
 import { kInternal } from '../webidl.js';
-import { promiseOf, resolvedWith, then } from './promises.js';
+import { promiseOf, then } from './promises.js';
 import { SizedQueue } from './queue.js';
 import { closeReadable, ERRORED, errorReadable, READABLE, waitingReads } from './readable-state.js';
 
@@ -33,9 +33,9 @@ export class DefaultController {
 
   get object() { return this.#object ??= new ReadableStreamDefaultController(kInternal, this); }
 
-  /** `result` is what the start algorithm gave. */
-  start(result) {
-    then(resolvedWith(result), () => {
+  /** `started` is the promise of what the start algorithm gave. */
+  start(started) {
+    then(started, () => {
       this.started = true;
       this.pullIfNeeded();
     }, (error) => this.error(error));

@@ -28,6 +28,13 @@ export function resolvedWith(value) {
   return promise;
 }
 
+/** As resolvedWith(promise), for a promise of the prelude's own: asks nobody for its `then`. */
+export function following(promise) {
+  const { promise: follower, resolve, reject } = newDeferred();
+  later(() => then(promise, resolve, reject));
+  return follower;
+}
+
 /** Calls what a worker gave as an algorithm that gives a promise. */
 export function callAlgorithm(method, self, args) {
   try {

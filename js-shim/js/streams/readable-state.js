@@ -16,6 +16,8 @@ export class Readable {
   error = undefined;
   // what it reads when that can be read another way, too: the body of body-streams.js
   source = undefined;
+  // how many bytes it will give, if that is known
+  expectedLength = undefined;
 }
 
 /** The state of a ReadableStream; undefined for anything else. Set by its class. */

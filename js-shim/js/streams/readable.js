@@ -1,12 +1,13 @@
 // ReadableStream (section 4.2).
 
 import { dictionary, kInternal, requireArguments } from '../webidl.js';
+import { adopt } from './adopt.js';
 import { ByteController } from './byte-controller.js';
 import { teeBytes } from './byte-tee.js';
 import { DefaultController } from './default-controller.js';
 import { readableFrom } from './from.js';
 import { pipe, readPipeOptions } from './pipe.js';
-import { apply, callAlgorithm, handled, rejection } from './promises.js';
+import { apply, callAlgorithm, handled, rejection, RESOLVED, resolvedWith } from './promises.js';
 import { cancelReadable, onStateOf, Readable, stateOf } from './readable-state.js';
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readers.js';
 import { callback, extractMark, extractSize, readStrategy, requireObject } from './strategies.js';
@@ -17,7 +18,7 @@ const LOCKED = 'This ReadableStream is currently locked to a reader.';
 const SOURCE = 'The underlying source';
 
 /** The state of a new stream of the prelude's own; `algorithms` are those of DefaultController. */
-export function createReadable(algorithms, highWaterMark, size = null, started = undefined) {
+export function createReadable(algorithms, highWaterMark, size = null, started = RESOLVED) {
   const state = new Readable();
   const controller = new DefaultController(state, highWaterMark);
   Object.assign(controller, algorithms, { size });
@@ -108,7 +109,7 @@ export class ReadableStream {
     const start = setUp(state, source, strategy);
     this.#state = state;
     state.object = this;
-    state.controller.start(start?.());
+    state.controller.start(resolvedWith(start?.()));
   }
 
   static from(asyncIterable) {
@@ -144,7 +145,7 @@ export class ReadableStream {
     const checked = readPipeOptions(options, 'ReadableStream.pipeThrough');
     if (state.reader !== null) throw new TypeError(LOCKED);
     if (writable.writer !== null) throw new TypeError('ReadableStream.pipeThrough: the writable of the transform is locked to a writer.');
-    handled(pipe(state, writable, checked));
+    if (!adopt(state, writable, checked)) handled(pipe(state, writable, checked));
     return readable;
   }
 

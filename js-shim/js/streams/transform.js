@@ -1,7 +1,8 @@
 // TransformStream and its controller (section 6).
 
 import { kInternal } from '../webidl.js';
-import { apply, callAlgorithm, newDeferred, RESOLVED, then } from './promises.js';
+import { adoptInto } from './adopt.js';
+import { apply, callAlgorithm, following, newDeferred, RESOLVED, then } from './promises.js';
 import { createReadable, objectOf } from './readable.js';
 import { ERRORED } from './readable-state.js';
 import { callback, extractMark, extractSize, readStrategy, requireObject } from './strategies.js';
@@ -25,7 +26,9 @@ export class Transform {
   #finish = null;
   #object = null;
 
-  constructor({ writableMark, writableSize, readableMark, readableSize }, started) {
+  /** `begun` is a promise of the end of start. */
+  constructor({ writableMark, writableSize, readableMark, readableSize }, begun) {
+    const started = begun === RESOLVED ? RESOLVED : following(begun);
     this.writable = createWritable({
       write: (chunk) => this.#write(chunk),
       closeSink: () => this.#close(),
@@ -36,6 +39,12 @@ export class Transform {
       pull: () => this.#pull(),
       cancel: (reason) => this.#cancelReadable(reason),
     }, readableMark, readableSize, started);
+  }
+
+  /** Chunks go through as they are; with `isPlain`, nobody is told of anything. */
+  passOn(isPlain) {
+    this.transform = (chunk) => callAlgorithm(this.enqueue, this, [chunk]);
+    if (isPlain) this.sink.adopt = (source) => adoptInto(this.readable, this.sink, source);
   }
 
   get object() { return this.#object ??= new TransformStreamDefaultController(kInternal, this); }
@@ -169,6 +178,9 @@ export class Transform {
   }
 }
 
+/** The `{ readable, writable }` of a TransformStream; undefined for anything else. */
+export let transformOf;
+
 const TRANSFORMER = 'The transformer';
 
 export class TransformStream {
@@ -195,9 +207,8 @@ export class TransformStream {
     const started = newDeferred();
     const state = new Transform({ writableMark, writableSize: extractSize(ofWritable), readableMark, readableSize }, started.promise);
     this.#state = state;
-    state.transform = transform === undefined
-      ? (chunk) => callAlgorithm(state.enqueue, state, [chunk])
-      : (chunk) => callAlgorithm(transform, object, [chunk, state.object]);
+    if (transform === undefined) state.passOn(readableMark === 0 && start === undefined && flush === undefined && cancel === undefined);
+    else state.transform = (chunk) => callAlgorithm(transform, object, [chunk, state.object]);
     if (flush !== undefined) state.flush = () => callAlgorithm(flush, object, [state.object]);
     if (cancel !== undefined) state.cancel = (reason) => callAlgorithm(cancel, object, [reason]);
     started.resolve(start === undefined ? undefined : apply(start, object, [state.object]));
@@ -205,11 +216,15 @@ export class TransformStream {
 
   get readable() { return objectOf(this.#state.readable); }
   get writable() { return this.#state.writable; }
+
+  static {
+    transformOf = (value) => (typeof value === 'object' && value !== null && #state in value ? value.#state : undefined);
+  }
 }
 
 /** A TransformStream of the prelude's own: only `readable` and `writable` of it are given out. */
 export function createTransform({ transform, flush }, readableMark = 0) {
-  const state = new Transform({ writableMark: 1, writableSize: null, readableMark, readableSize: null }, undefined);
+  const state = new Transform({ writableMark: 1, writableSize: null, readableMark, readableSize: null }, RESOLVED);
   state.transform = (chunk) => callAlgorithm(transform, undefined, [chunk, state]);
   state.flush = () => callAlgorithm(flush, undefined, [state]);
   return { get readable() { return objectOf(state.readable); }, writable: state.writable };

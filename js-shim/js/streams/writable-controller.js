@@ -2,7 +2,7 @@
 
 import { AbortController } from '../abort.js';
 import { kInternal } from '../webidl.js';
-import { promiseOf, resolvedWith, then } from './promises.js';
+import { promiseOf, then } from './promises.js';
 import { SizedQueue } from './queue.js';
 import {
   closeQueuedOrInFlight, dealWithRejection, ERRORED, ERRORING, failClose, failWrite, finishClose, finishErroring, finishWrite,
@@ -25,6 +25,8 @@ export class SinkController {
   closeSink = null;
   abort = null;
   size = null;
+  // told of an abort while a write may still be under way
+  onAbort = null;
   #object = null;
   // made when the sink asks for its signal
   #abortController = null;
@@ -45,13 +47,14 @@ export class SinkController {
   abortSignal(reason) {
     this.#abortController ??= new AbortController();
     this.#abortController.abort(reason);
+    this.onAbort?.(reason);
   }
 
-  /** `result` is what the start algorithm gave. */
-  start(result) {
+  /** `started` is the promise of what the start algorithm gave. */
+  start(started) {
     const { stream } = this;
     updateBackpressure(stream, this.hasBackpressure);
-    then(resolvedWith(result), () => {
+    then(started, () => {
       this.started = true;
       this.#advance();
     }, (error) => {

@@ -22,6 +22,8 @@ export class Writable {
   closeRequest = null;
   inFlightClose = null;
   pendingAbort = null;
+  // takes over an unread body in place of a pipe (adopt.js)
+  adopt = null;
 }
 
 /** The state of a WritableStream; undefined for anything else. Set by its class. */

@@ -1,7 +1,7 @@
 // WritableStream (section 5.2).
 
 import { kInternal } from '../webidl.js';
-import { apply, callAlgorithm, rejection } from './promises.js';
+import { apply, callAlgorithm, rejection, RESOLVED, resolvedWith } from './promises.js';
 import { callback, extractMark, extractSize, readStrategy, requireObject } from './strategies.js';
 import { SinkController } from './writable-controller.js';
 import { abortWritable, closeQueuedOrInFlight, closeWritable, onWritableOf, Writable } from './writable-state.js';
@@ -10,7 +10,7 @@ import { WritableStreamDefaultWriter } from './writer.js';
 const LOCKED = 'This WritableStream is currently locked to a writer.';
 
 /** A WritableStream of the prelude's own; `algorithms` are those of SinkController. */
-export function createWritable(algorithms, highWaterMark, size = null, started = undefined) {
+export function createWritable(algorithms, highWaterMark, size = null, started = RESOLVED) {
   const state = new Writable();
   const controller = new SinkController(state, highWaterMark);
   Object.assign(controller, algorithms, { size });
@@ -48,7 +48,7 @@ export class WritableStream {
     const start = setUp(state, sink, readStrategy(strategy, 'WritableStream'));
     this.#state = state;
     state.object = this;
-    state.controller.start(start?.());
+    state.controller.start(resolvedWith(start?.()));
   }
 
   get locked() { return this.#state.writer !== null; }
