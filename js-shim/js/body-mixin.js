@@ -4,7 +4,7 @@ import { blobBytes, isBlob, makeBlob } from './blob.js';
 import { Body, LOCKED, parseJson } from './body.js';
 import { isBufferSource, toBytes } from './bytes.js';
 import { isFormData, parseFormData, serializeFormData } from './form-data.js';
-import { isDisturbed, isReadableStream } from './streams.js';
+import { isDisturbed, isLocked, isReadableStream } from './streams.js';
 import { isSearchParams } from './url.js';
 
 const { extractMime } = native;
@@ -15,7 +15,7 @@ export function extractBody(init) {
   if (typeof init === 'object') {
     if (isReadableStream(init)) {
       if (isDisturbed(init)) throw new TypeError('This ReadableStream is disturbed (has already been read from), and cannot be used as a body.');
-      if (init.locked) throw new TypeError(LOCKED);
+      if (isLocked(init)) throw new TypeError(LOCKED);
       return [new Body(null, init), null];
     }
     if (isBufferSource(init)) return [new Body(toBytes(init).slice()), null];

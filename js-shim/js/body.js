@@ -6,7 +6,7 @@
 
 import { abortable } from './abort.js';
 import { contentStream, handleStream, lazyStream, seal, sourceOf, spentStream } from './body-streams.js';
-import { isDisturbed, markDisturbed, readAll, ReadableStream, TransformStream } from './streams.js';
+import { isDisturbed, isLocked, lockStream, markDisturbed, ReadableStream, readAll, teeStream, TransformStream } from './streams.js';
 
 const { utf8Decode, utf8Encode } = native;
 export const parseJson = JSON.parse;
@@ -41,7 +41,7 @@ export class Body {
       this.used = true;
       return source;
     }
-    if (stream.locked) throw new TypeError(LOCKED);
+    if (isLocked(stream)) throw new TypeError(LOCKED);
     if (isDisturbed(stream)) throw usedError();
     this.used = true;
     const direct = source ?? sourceOf(stream) ?? null;
@@ -105,16 +105,16 @@ export class Body {
       }
     }
     const stream = this.getStream();
-    if (stream.locked) throw new TypeError(LOCKED);
+    if (isLocked(stream)) throw new TypeError(LOCKED);
     const content = this.source ?? sourceOf(stream);
     if (typeof content === 'string' || content instanceof Uint8Array) {
       // what tee() comes to, without a copy: the stream that was given out stays locked
-      stream.getReader();
+      lockStream(stream);
       this.source = content;
       this.stream = null;
       return this.derived(new Body(content));
     }
-    const [mine, other] = stream.tee();
+    const [mine, other] = teeStream(stream);
     this.source = null;
     this.stream = mine;
     return this.derived(new Body(null, other));
@@ -133,7 +133,7 @@ export class Body {
       this.used = true;
       return this.derived(new Body(this.source));
     }
-    if (stream.locked) throw new TypeError(LOCKED);
+    if (isLocked(stream)) throw new TypeError(LOCKED);
     const direct = this.claim();
     return this.derived(direct === null ? new Body(null, Reflect.apply(pipeThrough, stream, [new TransformStream()])) : new Body(direct));
   }
@@ -190,7 +190,7 @@ class Branch {
     if (split.buffered !== null) {
       return lazyStream(() => split.buffered.then((buffer) => new Uint8Array(buffer.slice(0))));
     }
-    split.streams ??= handleStream(split.handle, split.signal).tee();
+    split.streams ??= teeStream(handleStream(split.handle, split.signal));
     return split.streams[this.index];
   }
 }

@@ -28,3 +28,15 @@ export function requireView(value, what) {
   if (!ArrayBuffer.isView(value) || value.buffer instanceof SharedArrayBuffer) throw new TypeError(`${what} must be a view on an ArrayBuffer.`);
   if (value.buffer.resizable) throw new TypeError(`${what} must not be on a resizable ArrayBuffer.`);
 }
+
+/** Buffers that are somebody's memory, which nobody may take away; null as long as there are none. */
+let pinned = null;
+
+/** Keeps a buffer from being transferred: that of a WebAssembly.Memory. */
+export function pinBuffer(buffer) {
+  (pinned ??= new WeakSet()).add(buffer);
+}
+
+export function isPinned(buffer) {
+  return pinned !== null && pinned.has(buffer);
+}

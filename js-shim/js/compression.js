@@ -12,7 +12,7 @@ const NO_BYTES = new Uint8Array(0);
 /** `direction`: `'compress'` or `'decompress'` */
 function codecTransform(given, value, direction, name) {
   requireArguments(given, 1, name);
-  const format = String(value);
+  const format = `${value}`;
   if (!FORMATS.includes(format)) throw new TypeError(`${name}: the format must be one of ${FORMATS.map((known) => `"${known}"`).join(', ')}, not "${format}".`);
   const codec = new Codec(format, direction === 'compress');
   const run = (bytes, last, transform) => transform.enqueueAll(() => codec.step(bytes, last));

@@ -18,7 +18,7 @@ export class TextEncoder {
   encodeInto(source, destination) {
     this.#brand;
     requireArguments(arguments.length, 2, 'TextEncoder.encodeInto');
-    const text = String(source);
+    const text = `${source}`;
     if (!(destination instanceof Uint8Array)) throw new TypeError('TextEncoder.encodeInto: the destination must be a Uint8Array.');
     const [read, bytes] = utf8EncodePrefix(text, destination.byteLength);
     destination.set(bytes);
@@ -35,7 +35,7 @@ class Decoding {
   #decoder = null;
 
   constructor(label, options, name) {
-    const wanted = String(label);
+    const wanted = `${label}`;
     const { fatal, ignoreBOM } = dictionary(options, `${name}: the options`);
     const encoding = encodingForLabel(wanted);
     if (encoding === undefined) throw new RangeError(`${name}: "${wanted}" is not an encoding label.`);
@@ -79,7 +79,7 @@ function encoderTransform() {
   let high = '';
   return createTransform({
     transform(chunk, controller) {
-      let text = high + String(chunk);
+      let text = high + `${chunk}`;
       high = '';
       const last = text.charCodeAt(text.length - 1);
       if (last >= 0xd800 && last <= 0xdbff) {

@@ -5,7 +5,7 @@ import { Body } from './body.js';
 import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers } from './headers.js';
 import { reasonPhrase } from './reason-phrases.js';
-import { expectedLength, isReadableStream } from './streams.js';
+import { cancelStream, expectedLength, isReadableStream } from './streams.js';
 import { exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
 const { respond } = native;
@@ -172,7 +172,7 @@ export class Response {
       const wanted = respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, content);
       if (wanted !== false || stream === null) return stream;
       // a response to HEAD
-      stream.cancel().catch(() => {});
+      cancelStream(stream).catch(() => {});
       return null;
     };
 

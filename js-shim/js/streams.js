@@ -7,8 +7,8 @@ import { ReadableStreamDefaultController } from './streams/default-controller.js
 import { FixedLengthStream, IdentityTransformStream } from './streams/identity.js';
 import { install as installIterator } from './streams/iterator.js';
 import { handled, newDeferred } from './streams/promises.js';
-import { ReadableStream } from './streams/readable.js';
-import { stateOf } from './streams/readable-state.js';
+import { objectOf, ReadableStream, tee } from './streams/readable.js';
+import { cancelReadable, stateOf } from './streams/readable-state.js';
 import { Reader, ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './streams/readers.js';
 import { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strategies.js';
 import { TransformStream, TransformStreamDefaultController } from './streams/transform.js';
@@ -29,6 +29,24 @@ export function markDisturbed(stream) {
   stateOf(stream).disturbed = true;
 }
 
+// what the methods of a stream do, even if a worker replaced them
+
+export function isLocked(stream) {
+  return stateOf(stream).reader !== null;
+}
+
+export function lockStream(stream) {
+  return new Reader(stateOf(stream), false);
+}
+
+export function teeStream(stream) {
+  return tee(stateOf(stream)).map(objectOf);
+}
+
+export function cancelStream(stream, reason = undefined) {
+  return cancelReadable(stateOf(stream), reason);
+}
+
 /** How many bytes a stream will give, if it says so: the content-length of a message with it. */
 export function expectedLength(stream) {
   return stateOf(stream).expectedLength;
@@ -43,8 +61,7 @@ export function chunkBytes(chunk) {
 
 /** Hands every chunk to `write`, which may return a promise. Cancels the stream when `write` fails. */
 export async function drain(stream, write, what) {
-  const state = stateOf(stream);
-  const reader = new Reader(state, false);
+  const reader = lockStream(stream);
   const entry = began(what);
   try {
     for (;;) {

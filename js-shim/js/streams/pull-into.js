@@ -1,9 +1,15 @@
 // The buffers that a byte stream's readers want filled ("pull-into descriptors", section 4.7), and how they are filled.
 
+import { isPinned } from '../bytes.js';
 import { uncurry } from './promises.js';
 
+const transfer = uncurry(ArrayBuffer.prototype.transfer);
+
 /** Takes a buffer away from whoever holds it. */
-export const transferBuffer = uncurry(ArrayBuffer.prototype.transfer);
+export function transferBuffer(buffer) {
+  if (isPinned(buffer)) throw new TypeError('The ArrayBuffer is the memory of a WebAssembly.Memory, so it cannot be transferred.');
+  return transfer(buffer);
+}
 
 const TYPES = new Map();
 for (const Type of [

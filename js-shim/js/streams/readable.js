@@ -49,7 +49,7 @@ function autoAllocation(value) {
 
 function sourceType(value) {
   if (value === undefined) return undefined;
-  const type = String(value);
+  const type = `${value}`;
   if (type !== 'bytes') throw new TypeError(`${SOURCE}: the type must be "bytes" or be left out, not "${type}".`);
   return type;
 }
@@ -133,7 +133,7 @@ export class ReadableStream {
     const state = this.#state;
     const { mode } = dictionary(options, 'ReadableStream.getReader: the options');
     if (mode === undefined) return new ReadableStreamDefaultReader(state.object);
-    const name = String(mode);
+    const name = `${mode}`;
     if (name !== 'byob') throw new TypeError(`ReadableStream.getReader: the mode must be "byob" or be left out, not "${name}".`);
     return new ReadableStreamBYOBReader(state.object);
   }
