@@ -1,32 +1,33 @@
-// crypto: random values and digests (Web Cryptography).
+// crypto: random values, and the doors to SubtleCrypto and DigestStream (Web Cryptography section 10).
 
-import { requireBytes } from './bytes.js';
+import * as aes from './crypto/aes.js';
+import * as digest from './crypto/digest.js';
+import * as digestStream from './crypto/digest-stream.js';
+import * as ec from './crypto/ec.js';
+import * as hmac from './crypto/hmac.js';
+import * as kdf from './crypto/kdf.js';
+import * as okp from './crypto/okp.js';
+import * as rsa from './crypto/rsa.js';
+import { CryptoKey } from './crypto/key.js';
+import { SubtleCrypto } from './crypto/subtle.js';
 import { DOMException } from './dom-exception.js';
-import { exposeInterfaces, exposeReplaceable, kInternal } from './webidl.js';
+import { exposeInterfaces, exposeReplaceable, interfaceNamed, kInternal, requireArguments } from './webidl.js';
 
-const { digest, disallow, randomBytes } = native;
+const { disallow, randomBytes } = native;
 
 const MAX_RANDOM_BYTES = 65_536;
 const INTEGER_ARRAYS = [
-  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array,
+  'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
+  'BigInt64Array', 'BigUint64Array',
 ];
-const DIGESTS = new Map(['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'].map((name) => [name, name]));
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-class SubtleCrypto {
-  #token;
+// the kind of a typed array, whatever its prototype
+const { get: kindOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 
-  constructor(token = undefined) {
-    if (token !== kInternal) throw new TypeError('Illegal constructor');
-    this.#token = token;
-  }
-
-  async digest(algorithm, data) {
-    const given = typeof algorithm === 'object' && algorithm !== null ? algorithm.name : algorithm;
-    const name = DIGESTS.get(String(given).toUpperCase());
-    if (name === undefined) throw new DOMException(`Unrecognized digest algorithm "${given}": use one of ${[...DIGESTS.keys()].join(', ')}.`, 'NotSupportedError');
-    return digest(name, requireBytes(data, 'crypto.subtle.digest: the data'));
-  }
+function quotaExceeded(message) {
+  const QuotaExceededError = interfaceNamed('QuotaExceededError');
+  return QuotaExceededError === undefined ? new DOMException(message, 'QuotaExceededError') : new QuotaExceededError(message);
 }
 
 class Crypto {
@@ -40,11 +41,14 @@ class Crypto {
   get subtle() { return this.#subtle; }
 
   getRandomValues(array) {
-    if (!INTEGER_ARRAYS.some((Type) => array instanceof Type)) {
+    this.#subtle;
+    requireArguments(arguments.length, 1, 'crypto.getRandomValues');
+    if (!ArrayBuffer.isView(array)) throw new TypeError('crypto.getRandomValues: the argument must be a typed array.');
+    if (!INTEGER_ARRAYS.includes(Reflect.apply(kindOf, array, []))) {
       throw new DOMException('crypto.getRandomValues: the argument must be an integer typed array.', 'TypeMismatchError');
     }
     if (array.byteLength > MAX_RANDOM_BYTES) {
-      throw new DOMException(`getRandomValues() only accepts buffers of size <= 64K but provided ${array.byteLength} bytes.`, 'QuotaExceededError');
+      throw quotaExceeded(`getRandomValues() only accepts buffers of size <= 64K but provided ${array.byteLength} bytes.`);
     }
     disallow('crypto.getRandomValues()');
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(new Uint8Array(randomBytes(array.byteLength)));
@@ -52,6 +56,7 @@ class Crypto {
   }
 
   randomUUID() {
+    this.#subtle;
     disallow('crypto.randomUUID()');
     const b = new Uint8Array(randomBytes(16));
     // version 4, variant 10 (RFC 9562 section 5.4)
@@ -59,9 +64,17 @@ class Crypto {
     b[8] = (b[8] & 0x3f) | 0x80;
     return `${HEX[b[0]]}${HEX[b[1]]}${HEX[b[2]]}${HEX[b[3]]}-${HEX[b[4]]}${HEX[b[5]]}-${HEX[b[6]]}${HEX[b[7]]}-${HEX[b[8]]}${HEX[b[9]]}-${HEX[b[10]]}${HEX[b[11]]}${HEX[b[12]]}${HEX[b[13]]}${HEX[b[14]]}${HEX[b[15]]}`;
   }
+
+  /** Of Workers. */
+  get DigestStream() {
+    this.#subtle;
+    return digestStream.DigestStream;
+  }
 }
 
 export function install() {
-  exposeInterfaces({ Crypto, SubtleCrypto });
+  for (const algorithm of [digest, aes, hmac, kdf, rsa, ec, okp]) algorithm.install();
+  digestStream.install();
+  exposeInterfaces({ Crypto, CryptoKey, SubtleCrypto });
   exposeReplaceable('crypto', new Crypto(kInternal));
 }

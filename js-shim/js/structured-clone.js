@@ -1,6 +1,7 @@
 // structuredClone() (HTML standard section 2.7).
 
 import { Blob, File } from './blob.js';
+import { cloneKey, isCryptoKey } from './crypto/key.js';
 import { DOMException } from './dom-exception.js';
 import { inspect } from './inspect.js';
 import { dictionary, exposeFunctions, interfaceNamed, requireArguments } from './webidl.js';
@@ -61,6 +62,7 @@ function cloneLeaf(value, memory) {
   if (value instanceof Error) return cloneError(value, memory);
   if (value instanceof File) return new File([value], value.name, { type: value.type, lastModified: value.lastModified });
   if (value instanceof Blob) return value.slice(0, value.size, value.type);
+  if (isCryptoKey(value)) return cloneKey(value);
   for (const Type of [Boolean, Number, String, BigInt]) {
     if (value instanceof Type && has(Type.prototype.valueOf, value)) return Object(Type.prototype.valueOf.call(value));
   }

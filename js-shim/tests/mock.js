@@ -78,7 +78,13 @@ const native = {
   now: () => 1_700_000_000_000 + clock,
   monotonicNow: () => clock,
   random: () => 0.5,
-  randomBytes: (length) => new Uint8Array(length).map((_, index) => index * 37).buffer,
+  // xorshift32: never the same bytes twice
+  randomBytes: (length) => new Uint8Array(length).map(() => {
+    mock.random ^= mock.random << 13;
+    mock.random ^= mock.random >>> 17;
+    mock.random ^= mock.random << 5;
+    return mock.random;
+  }).buffer,
   log: (level, text) => { mock.logs.push([level, text]); },
   setTimer(ms, repeat, fn) {
     const id = nextTimer++;
@@ -128,7 +134,7 @@ const mock = {
   native,
   startup: false,
   reset() {
-    Object.assign(mock, { logs: [], sent: [], routes: {}, response: null, failures: [], dones: 0, passedThrough: false, clientGone: false, versions: 0 });
+    Object.assign(mock, { logs: [], sent: [], routes: {}, response: null, failures: [], dones: 0, passedThrough: false, clientGone: false, versions: 0, random: 1 });
   },
   headerList(record) {
     const list = new native.HeaderList();

@@ -80,6 +80,8 @@ test_files! {
     compression
     console
     crypto
+    crypto_keys
+    crypto_secret
     encoding
     events
     fetch

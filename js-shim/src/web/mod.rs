@@ -11,7 +11,7 @@
 mod base64;
 mod compression;
 mod convert;
-mod digest;
+mod crypto;
 mod encoding;
 mod file;
 mod form;
@@ -40,7 +40,7 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     encoding::install(ctx, native)?;
     base64::install(ctx, native)?;
     compression::install(ctx, native)?;
-    digest::install(ctx, native)?;
+    crypto::install(ctx, native)?;
     file::install(ctx, native)?;
     form::install(ctx, native)?;
     integrity::install(ctx, native)?;

@@ -5,18 +5,24 @@ const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(
 test('getRandomValues fills integer arrays', () => {
   const array = new Uint16Array(3);
   assert.equal(crypto.getRandomValues(array), array);
-  assert.deepEqual([...array], [0x2500, 0x6f4a, 0xb994]);
+  assert.ok(array.every((value) => value !== 0));
   const part = new Uint8Array(4).subarray(1, 3);
   crypto.getRandomValues(part);
-  assert.deepEqual([...new Uint8Array(part.buffer)], [0, 0, 37, 0]);
+  const [before, first, second, after] = new Uint8Array(part.buffer);
+  assert.deepEqual([before, first !== 0, second !== 0, after], [0, true, true, 0]);
   assert.equal(crypto.getRandomValues(new BigInt64Array(1)).length, 1);
+  assert.equal(crypto.getRandomValues(new Uint8Array(65_536)).length, 65_536);
   assert.throws(() => crypto.getRandomValues(new Uint8Array(65_537)), 'QuotaExceededError');
   assert.throws(() => crypto.getRandomValues(new Float32Array(1)), 'TypeMismatchError');
-  assert.throws(() => crypto.getRandomValues([]), 'TypeMismatchError');
+  assert.throws(() => crypto.getRandomValues(new DataView(new ArrayBuffer(1))), 'TypeMismatchError');
+  assert.throws(() => crypto.getRandomValues([]), 'TypeError');
+  assert.throws(() => crypto.getRandomValues(), 'TypeError');
 });
 
 test('randomUUID is of version 4', () => {
-  assert.equal(crypto.randomUUID(), '00254a6f-94b9-4e03-a84d-7297bce1062b');
+  const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+  assert.ok(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(first));
+  assert.ok(first !== second);
 });
 
 test('digest', async () => {
@@ -29,4 +35,48 @@ test('digest', async () => {
   await assert.rejects(crypto.subtle.digest('SHA-3', data), 'NotSupportedError');
   await assert.rejects(crypto.subtle.digest('SHA-1', 'text'), 'TypeError');
   assert.throws(() => new Crypto(), 'TypeError', /Illegal constructor/);
+});
+
+test('DigestStream digests what is written to it', async () => {
+  const stream = new crypto.DigestStream('SHA-256');
+  assert.ok(stream instanceof WritableStream);
+  const writer = stream.getWriter();
+  await writer.write('a');
+  await writer.write(new Uint8Array([98]).buffer);
+  await writer.write(new Uint16Array([99]).subarray(0, 0));
+  await writer.write(new Uint8Array([0, 99]).subarray(1));
+  assert.equal(stream.bytesWritten, 3n);
+  await writer.close();
+  assert.equal(hex(await stream.digest), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+});
+
+test('DigestStream fails with its writer', async () => {
+  const aborted = new crypto.DigestStream('md5');
+  await aborted.abort(new RangeError('enough'));
+  await assert.rejects(aborted.digest, 'RangeError', /enough/);
+  const wrong = new crypto.DigestStream({ name: 'MD5' });
+  await assert.rejects(wrong.getWriter().write(5), 'TypeError', /DigestStream/);
+  await assert.rejects(wrong.digest, 'TypeError');
+  assert.throws(() => new crypto.DigestStream('SHA-3'), 'NotSupportedError');
+});
+
+test('timingSafeEqual compares bytes of one length', () => {
+  const { subtle } = crypto;
+  assert.equal(subtle.timingSafeEqual(new Uint8Array([1, 2]), new Uint8Array([1, 2]).buffer), true);
+  assert.equal(subtle.timingSafeEqual(new Uint8Array([1, 2]), new Uint8Array([1, 3])), false);
+  assert.equal(subtle.timingSafeEqual(new Uint16Array([0x0201]), new Uint8Array([1, 2])), true);
+  assert.throws(() => subtle.timingSafeEqual(new Uint8Array(1), new Uint8Array(2)), 'TypeError', /same byte length/);
+  assert.throws(() => subtle.timingSafeEqual('a', 'a'), 'TypeError');
+});
+
+test('random values are not to be had at start-up, digests are', async () => {
+  mock.startup = true;
+  try {
+    assert.throws(() => crypto.randomUUID(), 'Error', /global scope/);
+    await assert.rejects(crypto.subtle.generateKey('Ed25519', true, ['sign']), 'Error', /global scope/);
+    await assert.rejects(crypto.subtle.generateKey({ name: 'AES-GCM', length: 128 }, true, ['encrypt']), 'Error', /global scope/);
+    assert.equal((await crypto.subtle.digest('SHA-1', new Uint8Array(1))).byteLength, 20);
+  } finally {
+    mock.startup = false;
+  }
 });
