@@ -1,4 +1,5 @@
-// SubtleCrypto (Web Cryptography section 14). Every operation is done when the method returns; the promise is for the interface.
+// SubtleCrypto (Web Cryptography section 14). Every operation is done when the method returns, so what a worker does to a
+// buffer afterwards changes nothing. The promise settles later, as if it had been done in parallel: hence `return await`.
 
 import { DOMException } from '../dom-exception.js';
 import { kInternal, requireArguments } from '../webidl.js';
@@ -77,7 +78,7 @@ export class SubtleCrypto {
     requireBufferSource(data, 'The data');
     const normalized = normalize('encrypt', identifier);
     checkAccess(normalized, slots, 'encrypt');
-    return normalized.run(normalized, slots, bytesHeldBy(data));
+    return await normalized.run(normalized, slots, bytesHeldBy(data));
   }
 
   async decrypt(algorithm, key, data) {
@@ -88,7 +89,7 @@ export class SubtleCrypto {
     requireBufferSource(data, 'The data');
     const normalized = normalize('decrypt', identifier);
     checkAccess(normalized, slots, 'decrypt');
-    return normalized.run(normalized, slots, bytesHeldBy(data));
+    return await normalized.run(normalized, slots, bytesHeldBy(data));
   }
 
   async sign(algorithm, key, data) {
@@ -99,7 +100,7 @@ export class SubtleCrypto {
     requireBufferSource(data, 'The data');
     const normalized = normalize('sign', identifier);
     checkAccess(normalized, slots, 'sign');
-    return normalized.run(normalized, slots, bytesHeldBy(data));
+    return await normalized.run(normalized, slots, bytesHeldBy(data));
   }
 
   async verify(algorithm, key, signature, data) {
@@ -111,7 +112,7 @@ export class SubtleCrypto {
     requireBufferSource(data, 'The data');
     const normalized = normalize('verify', identifier);
     checkAccess(normalized, slots, 'verify');
-    return normalized.run(normalized, slots, bytesHeldBy(signature), bytesHeldBy(data));
+    return await normalized.run(normalized, slots, bytesHeldBy(signature), bytesHeldBy(data));
   }
 
   async digest(algorithm, data) {
@@ -120,7 +121,7 @@ export class SubtleCrypto {
     const identifier = algorithmIdentifier(algorithm);
     requireBufferSource(data, 'The data');
     const normalized = normalize('digest', identifier);
-    return normalized.run(normalized, bytesHeldBy(data));
+    return await normalized.run(normalized, bytesHeldBy(data));
   }
 
   async generateKey(algorithm, extractable, keyUsages) {
@@ -130,8 +131,8 @@ export class SubtleCrypto {
     const usages = usagesOf(keyUsages);
     const normalized = normalize('generateKey', identifier);
     const made = normalized.run(normalized, Boolean(extractable), usages);
-    if (made.publicKey === undefined) return makeKey(made, Boolean(extractable), usages);
-    return {
+    if (made.publicKey === undefined) return await makeKey(made, Boolean(extractable), usages);
+    return await {
       publicKey: makeKey(made.publicKey, true, made.publicUsages),
       privateKey: makeKey(made.privateKey, Boolean(extractable), made.privateUsages),
     };
@@ -149,7 +150,7 @@ export class SubtleCrypto {
     const measured = normalize('getKeyLength', derivedType);
     checkAccess(normalized, slots, 'deriveKey');
     const secret = normalized.run(normalized, slots, measured.run(measured));
-    return importWith(imported, 'raw', new Uint8Array(secret), Boolean(extractable), usages);
+    return await importWith(imported, 'raw', new Uint8Array(secret), Boolean(extractable), usages);
   }
 
   async deriveBits(algorithm, baseKey, length = null) {
@@ -160,7 +161,7 @@ export class SubtleCrypto {
     const bits = length === null ? null : length >>> 0;
     const normalized = normalize('deriveBits', identifier);
     checkAccess(normalized, slots, 'deriveBits');
-    return normalized.run(normalized, slots, bits);
+    return await normalized.run(normalized, slots, bits);
   }
 
   async importKey(format, keyData, algorithm, extractable, keyUsages) {
@@ -175,14 +176,14 @@ export class SubtleCrypto {
     if (isJwk !== (kind === 'jwk')) {
       throw new TypeError(`The key data of the format "${kind}" must be ${isJwk ? 'an ArrayBuffer or a view on one' : 'a JsonWebKey'}.`);
     }
-    return importWith(normalized, kind, isJwk ? data : bytesHeldBy(data), Boolean(extractable), usages);
+    return await importWith(normalized, kind, isJwk ? data : bytesHeldBy(data), Boolean(extractable), usages);
   }
 
   async exportKey(format, key) {
     this.#brand;
     requireArguments(arguments.length, 2, 'crypto.subtle.exportKey');
     const kind = keyFormat(format);
-    return exportWith(kind, slotsOf(key, 'The key'));
+    return await exportWith(kind, slotsOf(key, 'The key'));
   }
 
   async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
@@ -195,7 +196,7 @@ export class SubtleCrypto {
     checkAccess(normalized, wrapping, 'wrapKey');
     const exported = exportWith(kind, slots);
     const bytes = kind === 'jwk' ? utf8Encode(stringify(exported)) : exported;
-    return normalized.run(normalized, wrapping, bytesHeldBy(bytes));
+    return await normalized.run(normalized, wrapping, bytesHeldBy(bytes));
   }
 
   async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm, extractable, keyUsages) {
@@ -211,7 +212,7 @@ export class SubtleCrypto {
     const imported = normalize('importKey', keyIdentifier);
     checkAccess(normalized, unwrapping, 'unwrapKey');
     const bytes = new Uint8Array(normalized.run(normalized, unwrapping, bytesHeldBy(wrappedKey)));
-    return importWith(imported, kind, kind === 'jwk' ? parseJwk(bytes) : bytes, Boolean(extractable), usages);
+    return await importWith(imported, kind, kind === 'jwk' ? parseJwk(bytes) : bytes, Boolean(extractable), usages);
   }
 
   /** Of Workers. */

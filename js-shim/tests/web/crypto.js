@@ -80,3 +80,11 @@ test('random values are not to be had at start-up, digests are', async () => {
     mock.startup = false;
   }
 });
+
+test('promises do not settle before what is queued right after the call', async () => {
+  const order = [];
+  const digest = crypto.subtle.digest('SHA-1', new Uint8Array(1)).then(() => order.push('digest'));
+  Promise.resolve().then(() => order.push('queued'));
+  await digest;
+  assert.deepEqual(order, ['queued', 'digest']);
+});
