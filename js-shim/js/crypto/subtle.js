@@ -1,5 +1,5 @@
 // SubtleCrypto (Web Cryptography section 14). Every operation is done when the method returns, so what a worker does to a
-// buffer afterwards changes nothing. The promise settles later, as if it had been done in parallel: hence `return await`.
+// buffer afterwards changes nothing.
 
 import { DOMException } from '../dom-exception.js';
 import { kInternal, requireArguments } from '../webidl.js';
@@ -62,6 +62,16 @@ function parseJwk(bytes) {
   return jwk;
 }
 
+/** What the standard does in parallel: done at once, but what comes of it is told after what is queued by then. */
+async function inParallel(steps) {
+  try {
+    return await steps();
+  } catch (error) {
+    await null;
+    throw error;
+  }
+}
+
 export class SubtleCrypto {
   #brand;
 
@@ -77,8 +87,10 @@ export class SubtleCrypto {
     const slots = slotsOf(key, 'The key');
     requireBufferSource(data, 'The data');
     const normalized = normalize('encrypt', identifier);
-    checkAccess(normalized, slots, 'encrypt');
-    return await normalized.run(normalized, slots, bytesHeldBy(data));
+    return await inParallel(() => {
+      checkAccess(normalized, slots, 'encrypt');
+      return normalized.run(normalized, slots, bytesHeldBy(data));
+    });
   }
 
   async decrypt(algorithm, key, data) {
@@ -88,8 +100,10 @@ export class SubtleCrypto {
     const slots = slotsOf(key, 'The key');
     requireBufferSource(data, 'The data');
     const normalized = normalize('decrypt', identifier);
-    checkAccess(normalized, slots, 'decrypt');
-    return await normalized.run(normalized, slots, bytesHeldBy(data));
+    return await inParallel(() => {
+      checkAccess(normalized, slots, 'decrypt');
+      return normalized.run(normalized, slots, bytesHeldBy(data));
+    });
   }
 
   async sign(algorithm, key, data) {
@@ -99,8 +113,10 @@ export class SubtleCrypto {
     const slots = slotsOf(key, 'The key');
     requireBufferSource(data, 'The data');
     const normalized = normalize('sign', identifier);
-    checkAccess(normalized, slots, 'sign');
-    return await normalized.run(normalized, slots, bytesHeldBy(data));
+    return await inParallel(() => {
+      checkAccess(normalized, slots, 'sign');
+      return normalized.run(normalized, slots, bytesHeldBy(data));
+    });
   }
 
   async verify(algorithm, key, signature, data) {
@@ -111,8 +127,10 @@ export class SubtleCrypto {
     requireBufferSource(signature, 'The signature');
     requireBufferSource(data, 'The data');
     const normalized = normalize('verify', identifier);
-    checkAccess(normalized, slots, 'verify');
-    return await normalized.run(normalized, slots, bytesHeldBy(signature), bytesHeldBy(data));
+    return await inParallel(() => {
+      checkAccess(normalized, slots, 'verify');
+      return normalized.run(normalized, slots, bytesHeldBy(signature), bytesHeldBy(data));
+    });
   }
 
   async digest(algorithm, data) {
@@ -121,7 +139,7 @@ export class SubtleCrypto {
     const identifier = algorithmIdentifier(algorithm);
     requireBufferSource(data, 'The data');
     const normalized = normalize('digest', identifier);
-    return await normalized.run(normalized, bytesHeldBy(data));
+    return await inParallel(() => normalized.run(normalized, bytesHeldBy(data)));
   }
 
   async generateKey(algorithm, extractable, keyUsages) {
@@ -130,12 +148,14 @@ export class SubtleCrypto {
     const identifier = algorithmIdentifier(algorithm);
     const usages = usagesOf(keyUsages);
     const normalized = normalize('generateKey', identifier);
-    const made = normalized.run(normalized, Boolean(extractable), usages);
-    if (made.publicKey === undefined) return await makeKey(made, Boolean(extractable), usages);
-    return await {
-      publicKey: makeKey(made.publicKey, true, made.publicUsages),
-      privateKey: makeKey(made.privateKey, Boolean(extractable), made.privateUsages),
-    };
+    return await inParallel(() => {
+      const made = normalized.run(normalized, Boolean(extractable), usages);
+      if (made.publicKey === undefined) return makeKey(made, Boolean(extractable), usages);
+      return {
+        publicKey: makeKey(made.publicKey, true, made.publicUsages),
+        privateKey: makeKey(made.privateKey, Boolean(extractable), made.privateUsages),
+      };
+    });
   }
 
   async deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages) {
@@ -148,9 +168,11 @@ export class SubtleCrypto {
     const normalized = normalize('deriveBits', identifier);
     const imported = normalize('importKey', derivedType);
     const measured = normalize('getKeyLength', derivedType);
-    checkAccess(normalized, slots, 'deriveKey');
-    const secret = normalized.run(normalized, slots, measured.run(measured));
-    return await importWith(imported, 'raw', new Uint8Array(secret), Boolean(extractable), usages);
+    return await inParallel(() => {
+      checkAccess(normalized, slots, 'deriveKey');
+      const secret = normalized.run(normalized, slots, measured.run(measured));
+      return importWith(imported, 'raw', new Uint8Array(secret), Boolean(extractable), usages);
+    });
   }
 
   async deriveBits(algorithm, baseKey, length = null) {
@@ -160,8 +182,10 @@ export class SubtleCrypto {
     const slots = slotsOf(baseKey, 'The base key');
     const bits = length === null ? null : length >>> 0;
     const normalized = normalize('deriveBits', identifier);
-    checkAccess(normalized, slots, 'deriveBits');
-    return await normalized.run(normalized, slots, bits);
+    return await inParallel(() => {
+      checkAccess(normalized, slots, 'deriveBits');
+      return normalized.run(normalized, slots, bits);
+    });
   }
 
   async importKey(format, keyData, algorithm, extractable, keyUsages) {
@@ -176,14 +200,15 @@ export class SubtleCrypto {
     if (isJwk !== (kind === 'jwk')) {
       throw new TypeError(`The key data of the format "${kind}" must be ${isJwk ? 'an ArrayBuffer or a view on one' : 'a JsonWebKey'}.`);
     }
-    return await importWith(normalized, kind, isJwk ? data : bytesHeldBy(data), Boolean(extractable), usages);
+    return await inParallel(() => importWith(normalized, kind, isJwk ? data : bytesHeldBy(data), Boolean(extractable), usages));
   }
 
   async exportKey(format, key) {
     this.#brand;
     requireArguments(arguments.length, 2, 'crypto.subtle.exportKey');
     const kind = keyFormat(format);
-    return await exportWith(kind, slotsOf(key, 'The key'));
+    const slots = slotsOf(key, 'The key');
+    return await inParallel(() => exportWith(kind, slots));
   }
 
   async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
@@ -193,10 +218,12 @@ export class SubtleCrypto {
     const slots = slotsOf(key, 'The key');
     const wrapping = slotsOf(wrappingKey, 'The wrapping key');
     const normalized = normalizeEither('wrapKey', 'encrypt', algorithmIdentifier(wrapAlgorithm));
-    checkAccess(normalized, wrapping, 'wrapKey');
-    const exported = exportWith(kind, slots);
-    const bytes = kind === 'jwk' ? utf8Encode(stringify(exported)) : exported;
-    return await normalized.run(normalized, wrapping, bytesHeldBy(bytes));
+    return await inParallel(() => {
+      checkAccess(normalized, wrapping, 'wrapKey');
+      const exported = exportWith(kind, slots);
+      const bytes = kind === 'jwk' ? utf8Encode(stringify(exported)) : exported;
+      return normalized.run(normalized, wrapping, bytesHeldBy(bytes));
+    });
   }
 
   async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm, extractable, keyUsages) {
@@ -210,9 +237,11 @@ export class SubtleCrypto {
     const usages = usagesOf(keyUsages);
     const normalized = normalizeEither('unwrapKey', 'decrypt', identifier);
     const imported = normalize('importKey', keyIdentifier);
-    checkAccess(normalized, unwrapping, 'unwrapKey');
-    const bytes = new Uint8Array(normalized.run(normalized, unwrapping, bytesHeldBy(wrappedKey)));
-    return await importWith(imported, kind, kind === 'jwk' ? parseJwk(bytes) : bytes, Boolean(extractable), usages);
+    return await inParallel(() => {
+      checkAccess(normalized, unwrapping, 'unwrapKey');
+      const bytes = new Uint8Array(normalized.run(normalized, unwrapping, bytesHeldBy(wrappedKey)));
+      return importWith(imported, kind, kind === 'jwk' ? parseJwk(bytes) : bytes, Boolean(extractable), usages);
+    });
   }
 
   /** Of Workers. */

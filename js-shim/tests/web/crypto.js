@@ -87,4 +87,13 @@ test('promises do not settle before what is queued right after the call', async 
   Promise.resolve().then(() => order.push('queued'));
   await digest;
   assert.deepEqual(order, ['queued', 'digest']);
+  const refused = async (algorithm) => {
+    const seen = [];
+    const key = crypto.subtle.generateKey(algorithm, true, []).catch((error) => seen.push(error.name));
+    Promise.resolve().then(() => seen.push('queued'));
+    await key;
+    return seen.join();
+  };
+  assert.equal(await refused({}), 'TypeError,queued');
+  assert.equal(await refused({ name: 'AES-CBC', length: 128 }), 'queued,SyntaxError');
 });
