@@ -2,7 +2,7 @@
 
 import { toBytes, isBufferSource } from './bytes.js';
 import { began, settled } from './pending.js';
-import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './streams/byte-controller.js';
+import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './streams/byte-interfaces.js';
 import { ReadableStreamDefaultController } from './streams/default-controller.js';
 import { FixedLengthStream, IdentityTransformStream } from './streams/identity.js';
 import { install as installIterator } from './streams/iterator.js';

@@ -1,7 +1,7 @@
-// ReadableByteStreamController and ReadableStreamBYOBRequest (sections 4.7 and 4.8).
+// What the controller of a byte stream does (section 4.11.3).
 
-import { requireView } from '../bytes.js';
-import { kInternal, requireArguments } from '../webidl.js';
+import { kInternal } from '../webidl.js';
+import { invalidate, ReadableByteStreamController, ReadableStreamBYOBRequest } from './byte-interfaces.js';
 import { promiseOf, then } from './promises.js';
 import { ByteQueue, DEFAULT, NONE, PullInto, pullIntoOf, transferBuffer } from './pull-into.js';
 import {
@@ -363,76 +363,5 @@ export class ByteController {
     const [first] = this.pending;
     first.readerType = NONE;
     this.pending = [first];
-  }
-}
-
-let invalidate;
-
-export class ReadableByteStreamController {
-  #controller;
-
-  constructor(token = undefined, controller = undefined) {
-    if (token !== kInternal) throw new TypeError('Illegal constructor');
-    this.#controller = controller;
-  }
-
-  get byobRequest() { return this.#controller.byobRequest; }
-  get desiredSize() { return this.#controller.desiredSize; }
-
-  close() {
-    const controller = this.#controller;
-    if (controller.closeRequested || controller.stream.state !== READABLE) throw new TypeError('The stream is closed or errored, so it cannot be closed.');
-    controller.close();
-  }
-
-  enqueue(chunk) {
-    const controller = this.#controller;
-    requireArguments(arguments.length, 1, 'ReadableByteStreamController.enqueue');
-    requireView(chunk, 'ReadableByteStreamController.enqueue: the chunk');
-    if (chunk.byteLength === 0) throw new TypeError('ReadableByteStreamController.enqueue: the chunk must not be empty.');
-    if (chunk.buffer.byteLength === 0) throw new TypeError('ReadableByteStreamController.enqueue: the buffer of the chunk must not be empty.');
-    if (controller.closeRequested || controller.stream.state !== READABLE) throw new TypeError('The stream is closed or errored, so nothing can be enqueued.');
-    controller.enqueue(chunk);
-  }
-
-  error(e = undefined) { this.#controller.error(e); }
-}
-
-export class ReadableStreamBYOBRequest {
-  #controller;
-  #view;
-
-  constructor(token = undefined, init = undefined) {
-    if (token !== kInternal) throw new TypeError('Illegal constructor');
-    this.#controller = init.controller;
-    this.#view = init.view;
-  }
-
-  get view() { return this.#view; }
-
-  respond(bytesWritten) {
-    const controller = this.#controller;
-    requireArguments(arguments.length, 1, 'ReadableStreamBYOBRequest.respond');
-    const written = Math.trunc(Number(bytesWritten));
-    if (!(written >= 0 && written <= Number.MAX_SAFE_INTEGER)) throw new TypeError('ReadableStreamBYOBRequest.respond: bytesWritten must be an integer from 0 to 2^53 - 1.');
-    if (controller === null) throw new TypeError('This BYOB request is no longer valid.');
-    if (this.#view.buffer.detached) throw new TypeError('The buffer of the BYOB request is detached.');
-    controller.respond(written);
-  }
-
-  respondWithNewView(view) {
-    const controller = this.#controller;
-    requireArguments(arguments.length, 1, 'ReadableStreamBYOBRequest.respondWithNewView');
-    requireView(view, 'ReadableStreamBYOBRequest.respondWithNewView: the view');
-    if (controller === null) throw new TypeError('This BYOB request is no longer valid.');
-    if (view.buffer.detached) throw new TypeError('The view is on a detached ArrayBuffer.');
-    controller.respondWithNewView(view);
-  }
-
-  static {
-    invalidate = (request) => {
-      request.#controller = null;
-      request.#view = null;
-    };
   }
 }

@@ -52,8 +52,9 @@ export class DefaultController {
   get hasBackpressure() { return !this.#wantsChunk(); }
 
   #wantsChunk() {
-    if (!this.mayEnqueue || !this.started) return false;
-    return waitingReads(this.stream) > 0 || this.desiredSize > 0;
+    const { stream } = this;
+    if (!this.started || this.closeRequested || stream.state !== READABLE) return false;
+    return this.highWaterMark > this.queue.total || waitingReads(stream) > 0;
   }
 
   pullIfNeeded() {
@@ -90,7 +91,7 @@ export class DefaultController {
 
   enqueue(chunk) {
     const { stream } = this;
-    if (!this.mayEnqueue) return;
+    if (this.closeRequested || stream.state !== READABLE) return;
     if (waitingReads(stream) > 0) {
       stream.reader.requests.shift().chunk(chunk);
     } else {

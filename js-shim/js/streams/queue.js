@@ -38,31 +38,43 @@ export class Queue {
 }
 
 export class SizedQueue {
-  #values = new Queue();
-  #sizes = new Queue();
+  // each value is followed by its size
+  #items = [];
+  #head = 0;
   total = 0;
 
-  get length() { return this.#values.length; }
+  get length() { return (this.#items.length - this.#head) / 2; }
 
   push(value, size) {
     if (!(size >= 0) || size === Infinity) throw new RangeError(`The size of a chunk must be a finite, non-negative number, but it is ${size}.`);
-    this.#values.push(value);
-    this.#sizes.push(size);
+    this.#items.push(value, size);
     this.total += size;
   }
 
-  peek() { return this.#values.peek(); }
+  peek() { return this.#items[this.#head]; }
 
   shift() {
-    this.total -= this.#sizes.shift();
+    const items = this.#items;
+    const head = this.#head;
+    const value = items[head];
+    this.total -= items[head + 1];
     // rounding errors
     if (this.total < 0) this.total = 0;
-    return this.#values.shift();
+    items[head] = undefined;
+    this.#head = head + 2;
+    if (this.#head === items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (head >= SLACK && head * 2 > items.length) {
+      this.#items = items.slice(this.#head);
+      this.#head = 0;
+    }
+    return value;
   }
 
   clear() {
-    this.#values.takeAll();
-    this.#sizes.takeAll();
+    this.#items = [];
+    this.#head = 0;
     this.total = 0;
   }
 }

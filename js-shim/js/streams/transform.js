@@ -25,6 +25,10 @@ export class Transform {
   #change = null;
   #finish = null;
   #object = null;
+  #onFailed = (error) => {
+    this.error(error);
+    throw error;
+  };
 
   /** `begun` is a promise of the end of start. */
   constructor({ writableMark, writableSize, readableMark, readableSize }, begun) {
@@ -109,10 +113,7 @@ export class Transform {
 
   #perform(chunk) {
     if (this.transform === null) return RESOLVED;
-    return then(this.transform(chunk), undefined, (error) => {
-      this.error(error);
-      throw error;
-    });
+    return then(this.transform(chunk), undefined, this.#onFailed);
   }
 
   #write(chunk) {

@@ -64,7 +64,7 @@ export class SinkController {
   }
 
   get desiredSize() { return this.highWaterMark - this.queue.total; }
-  get hasBackpressure() { return this.desiredSize <= 0; }
+  get hasBackpressure() { return this.highWaterMark <= this.queue.total; }
 
   /** The size of a chunk; when the strategy cannot tell, the stream is errored. */
   sizeOf(chunk) {

@@ -1,6 +1,6 @@
 // What a WritableStream holds, and the operations on it that writers and the controller share (section 5.4).
 
-import { LazyPromise, newDeferred, noop, promiseOf, rejection, then } from './promises.js';
+import { newDeferred, promiseOf, rejection, then } from './promises.js';
 import { Queue } from './queue.js';
 
 export const WRITABLE = 'writable';
@@ -155,15 +155,18 @@ export function updateBackpressure(stream, backpressure) {
   stream.backpressure = backpressure;
 }
 
-/** A write that nobody holds a promise of; `ended` can be asked for as long as it is under way. */
+/** A write that nobody holds a promise of. */
 export class SilentWrite {
-  #end = new LazyPromise();
+  isPending = true;
+  #end = null;
 
-  get isPending() { return this.#end.isPending; }
+  /** Fulfilled whatever becomes of the write, which is under way. */
+  get ended() { return (this.#end ??= newDeferred()).promise; }
 
-  /** Fulfilled whatever becomes of the write. */
-  get ended() { return then(this.#end.promise, noop, noop); }
+  resolve() {
+    this.isPending = false;
+    this.#end?.resolve(undefined);
+  }
 
-  resolve() { this.#end.resolve(); }
-  reject(error) { this.#end.reject(error); }
+  reject() { this.resolve(); }
 }

@@ -73,3 +73,30 @@ test('atob and btoa', () => {
   assert.throws(() => atob('*'), 'InvalidCharacterError');
   assert.throws(() => atob(), 'TypeError');
 });
+
+test('arguments are converted in the order of the IDL, and refused where it says so', () => {
+  assert.throws(() => new TextEncoder().encodeInto('a'), 'TypeError', /needs 2 arguments/);
+  assert.throws(() => new TextEncoder().encodeInto(Symbol('a'), new Uint8Array(1)), 'TypeError');
+  assert.throws(() => new TextEncoder().encode(Symbol('a')), 'TypeError');
+  assert.throws(() => new TextDecoder('utf-8', 1), 'TypeError');
+  assert.throws(() => new TextDecoder().decode(null), 'TypeError');
+  assert.throws(() => new TextDecoder().decode(new Uint8Array(1), 1), 'TypeError');
+  assert.throws(() => new TextDecoderStream('nonsense'), 'RangeError', /TextDecoderStream: "nonsense"/);
+  assert.throws(() => Object.getOwnPropertyDescriptor(TextEncoder.prototype, 'encoding').get.call({}), 'TypeError');
+});
+
+test('shared memory is decoded and written to', () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(4));
+  assert.deepEqual(new TextEncoder().encodeInto('héé', shared), { read: 2, written: 3 });
+  assert.equal(new TextDecoder().decode(shared.subarray(0, 3)), 'hé');
+  assert.equal(new TextDecoder().decode(shared.buffer, { stream: true }), 'hé\0');
+});
+
+test('the streams refuse what is no text, and what is no bytes', async () => {
+  const through = async (stream, chunk) => {
+    for await (const _ of ReadableStream.from([chunk]).pipeThrough(stream)) return;
+  };
+  await assert.rejects(through(new TextEncoderStream(), Symbol('a')), 'TypeError');
+  for (const chunk of ['a', undefined, null, 1, {}]) await assert.rejects(through(new TextDecoderStream(), chunk), 'TypeError');
+  await assert.rejects(through(new TextDecoderStream('utf-8', { fatal: true }), new Uint8Array([255])), 'TypeError', /not valid utf-8/);
+});
