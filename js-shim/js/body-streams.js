@@ -8,6 +8,7 @@ import { stateOf } from './streams/readable-state.js';
 import { Reader } from './streams/readers.js';
 
 const { utf8Encode } = native;
+const NativePromise = Promise;
 
 /**
  * The string, bytes or incoming body that `stream` was made of, as long as nobody read from it: passing it on need not
@@ -36,7 +37,7 @@ class BodySource {
     return typeof content === 'object' && content.contentLength >= 0 ? content.contentLength : undefined;
   }
 
-  /** Makes `state` give what this source has. `next()` gives a promise of bytes, or of null at the end. */
+  /** Makes `state` give what this source has. `next()` gives bytes, null at the end, or a promise of either. */
   attach(state) {
     const { controller } = state;
     const take = (bytes) => {
@@ -46,7 +47,12 @@ class BodySource {
       else controller.enqueue(bytes);
       return undefined;
     };
-    controller.pull = () => then(this.next(), take);
+    controller.pull = () => {
+      const given = this.next();
+      if (given instanceof NativePromise) return then(given, take);
+      take(given);
+      return RESOLVED;
+    };
     controller.cancel = () => {
       this.cancel();
       return RESOLVED;
@@ -108,7 +114,7 @@ const CHUNK = 65536;
 export function contentStream(content) {
   let bytes = null;
   let offset = 0;
-  const next = async () => {
+  const next = () => {
     bytes ??= typeof content === 'string' ? utf8Encode(content) : content;
     if (offset >= bytes.byteLength) return null;
     const chunk = bytes.slice(offset, offset + CHUNK);

@@ -54,7 +54,7 @@ export class Body {
 
   text() {
     const source = this.claim();
-    if (source === null) return this.guarded(readSealed(this.stream).then(decodeText), NOTHING);
+    if (source === null) return this.guarded(readSealed(this.stream, decodeText), NOTHING);
     if (typeof source === 'string') return Promise.resolve(source.toWellFormed());
     if (source instanceof Uint8Array) return Promise.resolve(decodeText(source));
     return this.guarded(source.text(), source);
@@ -197,10 +197,12 @@ class Branch {
 
 const { pipeThrough } = ReadableStream.prototype;
 
-async function readSealed(stream) {
-  const bytes = await readAll(stream);
-  seal(stream);
-  return bytes;
+/** Not by a further promise: one of an object would ask it for a `then`, which a worker can give to all objects. */
+function readSealed(stream, convert = (bytes) => bytes) {
+  return readAll(stream, (bytes) => {
+    seal(stream);
+    return convert(bytes);
+  });
 }
 
 const wrapBuffer = (buffer) => new Uint8Array(buffer);

@@ -38,13 +38,22 @@ export function fetchFrom(peer, input, init) {
     if (request.body !== null && request.body.disturbed) {
       throw new TypeError('Body has already been used. It can only be used once. Use tee() first if you need to read it twice.');
     }
-    if (request.signal !== null && request.signal.aborted) throw request.signal.reason;
+    if (request.signal !== null && request.signal.aborted) {
+      if (request.body !== null) discard(request.body, request.signal.reason);
+      throw request.signal.reason;
+    }
     if (/^(?:data|blob):/.test(request.url)) return Promise.resolve(deliver(localResponse(request), request, false));
     if (!/^https?:/.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   } catch (error) {
     return Promise.reject(error);
   }
   return follow(request, peer);
+}
+
+/** Uses up the body of a request that is not sent any more. */
+function discard(body, reason) {
+  const content = body.take();
+  if (content instanceof ReadableStream) content.cancel(reason).catch(() => {});
 }
 
 /** The Response of what was received, or a promise of it while its integrity is looked at. */
@@ -135,7 +144,7 @@ export async function hop({ method, url, headers, body, signal }, peer) {
       });
     }
     if (stream !== null) {
-      const sent = upload(stream, handle);
+      const sent = upload(stream, handle, signal);
       if (peer.needsBody) answer = Promise.race([sent.then(() => arrived), answer]);
       else sent.catch(() => {});
     }
@@ -155,7 +164,7 @@ function reworded(promise, peer, entry) {
 }
 
 /** Sends a body; rejects when its stream fails. That the other side takes no more is for the answer to say. */
-async function upload(stream, handle) {
+async function upload(stream, handle, signal) {
   let sending = false;
   const write = async (bytes) => {
     sending = true;
@@ -163,7 +172,7 @@ async function upload(stream, handle) {
     sending = false;
   };
   try {
-    await drain(stream, write, 'the next chunk of a request body (a ReadableStream)');
+    await drain(stream, write, 'the next chunk of a request body (a ReadableStream)', signal);
   } catch (error) {
     handle.fail();
     if (!sending) throw error;

@@ -3,7 +3,7 @@
 import { blobBytes } from './blob.js';
 import { HeaderList } from './headers.js';
 
-const { dataUrl } = native;
+const { dataUrl, extractMime } = native;
 
 /** A response as the network gives them, of `request`, whose URL has one of the two schemes. */
 export function localResponse(request) {
@@ -27,14 +27,15 @@ function blobResponse({ method, url, headers, blob }) {
   if (blob === undefined) throw new TypeError(`Fetch API cannot load: ${url}`);
   if (method !== 'GET') throw new TypeError(`Fetch API cannot load a blob: URL with ${method}.`);
   const bytes = blobBytes(blob);
+  const type = extractMime(blob.type) === undefined ? '' : blob.type;
   const range = headers.get('range');
   if (range === undefined) {
-    return response(200, [['content-length', String(bytes.byteLength)], ['content-type', blob.type]], bytes);
+    return response(200, [['content-length', String(bytes.byteLength)], ['content-type', type]], bytes);
   }
   const [start, end] = parseRange(range, bytes.byteLength);
   return response(206, [
     ['content-length', String(end - start + 1)],
-    ['content-type', blob.type],
+    ['content-type', type],
     ['content-range', `bytes ${start}-${end}/${bytes.byteLength}`],
   ], bytes.subarray(start, end + 1));
 }

@@ -59,6 +59,9 @@ export function readInit(init) {
   };
 }
 
+/** What readInit() gives for an empty init, which is the most frequent. */
+export const NO_INIT = readInit({ __proto__: null });
+
 function toMode(value) {
   const mode = toEnum(value, MODES, 'Request: mode');
   if (mode === 'navigate') throw new TypeError('Request: the mode cannot be "navigate".');

@@ -6,7 +6,7 @@ import { Body } from './body.js';
 import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers, listOf } from './headers.js';
 import { blobOf } from './object-url.js';
-import { normalizeMethod, readInit } from './request-init.js';
+import { NO_INIT, normalizeMethod, readInit } from './request-init.js';
 import { dictionary, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
 const { requestUrl } = native;
@@ -38,12 +38,11 @@ export class Request {
       return;
     }
     requireArguments(arguments.length, 1, 'Request');
-    this.#init(input, dictionary(init, 'Request: the init'));
+    this.#init(input, init === undefined || init === null ? NO_INIT : readInit(dictionary(init, 'Request: the init')));
   }
 
-  #init(input, dict) {
+  #init(input, init) {
     const source = isRequest(input) ? input.#state : null;
-    const init = readInit(dict);
     const url = source === null ? toRequestUrl(input) : input.url;
     const state = {
       url,

@@ -1,5 +1,6 @@
 // The WHATWG streams (streams/), and the few things about a stream the other files must know.
 
+import { addAlgorithm, removeAlgorithm } from './abort.js';
 import { toBytes, isBufferSource } from './bytes.js';
 import { began, settled } from './pending.js';
 import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './streams/byte-interfaces.js';
@@ -15,6 +16,7 @@ import { TransformStream, TransformStreamDefaultController } from './streams/tra
 import { WritableStream } from './streams/writable.js';
 import { WritableStreamDefaultController } from './streams/writable-controller.js';
 import { WritableStreamDefaultWriter } from './streams/writer.js';
+import { structuredClone } from './structured-clone.js';
 import { exposeInterfaces } from './webidl.js';
 
 export function isReadableStream(value) {
@@ -39,8 +41,9 @@ export function lockStream(stream) {
   return new Reader(stateOf(stream), false);
 }
 
+/** The branches share no chunk (fetch standard, "clone a body"). */
 export function teeStream(stream) {
-  return tee(stateOf(stream)).map(objectOf);
+  return tee(stateOf(stream), (chunk) => structuredClone(chunk)).map(objectOf);
 }
 
 export function cancelStream(stream, reason = undefined) {
@@ -59,14 +62,19 @@ export function chunkBytes(chunk) {
   throw new TypeError(`A body's ReadableStream must give bytes (Uint8Array), but it gave ${got}. Encode text with TextEncoder or TextEncoderStream first.`);
 }
 
-/** Hands every chunk to `write`, which may return a promise. Cancels the stream when `write` fails. */
-export async function drain(stream, write, what) {
+/**
+ * Hands every chunk to `write`, which may return a promise. Cancels the stream when `write` fails, or `signal` is
+ * aborted.
+ */
+export async function drain(stream, write, what, signal = null) {
   const reader = lockStream(stream);
   const entry = began(what);
+  const abort = (reason) => handled(reader.cancel(reason));
+  if (signal !== null) addAlgorithm(signal, abort);
   try {
     for (;;) {
       const { promise, resolve, reject } = newDeferred();
-      reader.read({ chunk: (value) => resolve({ value }), close: () => resolve(null), error: reject });
+      reader.read({ chunk: (value) => resolve({ __proto__: null, value }), close: () => resolve(null), error: reject });
       const read = await promise;
       if (read === null) return;
       try {
@@ -79,26 +87,27 @@ export async function drain(stream, write, what) {
     }
   } finally {
     settled(entry);
+    if (signal !== null) removeAlgorithm(signal, abort);
     reader.release();
   }
 }
 
-/** The whole content of a stream as one Uint8Array. */
-export async function readAll(stream) {
+/** What `convert` makes of the whole content of a stream, which it is given as one Uint8Array. */
+export async function readAll(stream, convert = (bytes) => bytes) {
   const chunks = [];
   let length = 0;
   await drain(stream, (bytes) => {
     chunks.push(bytes);
     length += bytes.byteLength;
   }, 'the end of a ReadableStream that is read as a body');
-  if (chunks.length === 1 && chunks[0].byteLength === chunks[0].buffer.byteLength) return chunks[0];
+  if (chunks.length === 1 && chunks[0].byteLength === chunks[0].buffer.byteLength) return convert(chunks[0]);
   const all = new Uint8Array(length);
   let offset = 0;
   for (const bytes of chunks) {
     all.set(bytes, offset);
     offset += bytes.byteLength;
   }
-  return all;
+  return convert(all);
 }
 
 export { ReadableStream, TransformStream, WritableStream };

@@ -78,8 +78,8 @@ function setUp(state, source, strategyValue) {
 }
 
 /** The two states a stream is split into. */
-export function tee(state) {
-  return state.controller.isByte ? teeBytes(state) : teeDefault(state);
+export function tee(state, clone = undefined) {
+  return state.controller.isByte ? teeBytes(state) : teeDefault(state, clone);
 }
 
 function requireWritable(value, what) {

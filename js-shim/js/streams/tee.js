@@ -26,7 +26,8 @@ export class TeeCancel {
   finish(result = undefined) { this.#end.resolve(result); }
 }
 
-export function teeDefault(stream) {
+/** `clone` makes what the second branch gets of a chunk. */
+export function teeDefault(stream, clone = (chunk) => chunk) {
   const reader = new Reader(stream, false);
   const cancel = new TeeCancel(stream);
   const branches = [];
@@ -38,9 +39,16 @@ export function teeDefault(stream) {
       // a microtask, so that the error of the source comes before what was read
       later(() => {
         readAgain = false;
-        branches.forEach(({ controller }, index) => {
-          if (!cancel.canceled[index]) controller.enqueue(chunk);
-        });
+        let second;
+        try {
+          if (!cancel.canceled[1]) second = clone(chunk);
+        } catch (error) {
+          for (const { controller } of branches) controller.error(error);
+          cancel.finish(cancelReadable(stream, error));
+          return;
+        }
+        if (!cancel.canceled[0]) branches[0].controller.enqueue(chunk);
+        if (!cancel.canceled[1]) branches[1].controller.enqueue(second);
         reading = false;
         if (readAgain) pull();
       });

@@ -159,3 +159,18 @@ test('an abort ends the body stream that was given out', async () => {
   await assert.rejects(reader.read(), 'RangeError', 'enough');
   assert.equal(mock.sent[0].answer.canceled, true);
 });
+
+test('an abort cancels the stream that is being sent, and uses up a body that is not sent', async () => {
+  mock.routes['https://a.test/'] = () => new Promise(() => {});
+  const controller = new AbortController();
+  let canceled;
+  const body = new ReadableStream({ pull() { return new Promise(() => {}); }, cancel(reason) { canceled = reason; } });
+  const sent = fetch('https://a.test/', { method: 'POST', body, duplex: 'half', signal: controller.signal });
+  controller.abort(new RangeError('enough'));
+  await assert.rejects(sent, 'RangeError', 'enough');
+  assert.equal(canceled.message, 'enough');
+
+  const request = new Request('https://a.test/', { method: 'POST', body: 'x', signal: controller.signal });
+  await assert.rejects(fetch(request), 'RangeError');
+  assert.equal(request.bodyUsed, true);
+});

@@ -87,3 +87,24 @@ test('a subclass can be returned by a handler', async () => {
   }
   assert.equal((await serve({ fetch: () => new Mine('x') })).status, 202);
 });
+
+test('the clone of a streamed response gets copies of the chunks', async () => {
+  const chunk = new Uint8Array([1, 2]);
+  const response = new Response(new ReadableStream({ start(controller) { controller.enqueue(chunk); controller.close(); } }));
+  const clone = response.clone();
+  const [first, second] = await Promise.all([response, clone].map(async (one) => (await one.body.getReader().read()).value));
+  assert.equal(first, chunk);
+  assert.ok(second !== chunk && second.buffer !== chunk.buffer);
+  assert.deepEqual([...second], [1, 2]);
+});
+
+test('a then of all objects does not see what a body holds', async () => {
+  const response = new Response(new ReadableStream({ start(controller) { controller.enqueue(new Uint8Array([65])); controller.close(); } }));
+  let seen = 0;
+  Object.defineProperty(Object.prototype, 'then', { configurable: true, get() { seen += 1; } });
+  const text = response.text();
+  while (mock.tick());
+  await text.then(() => { delete Object.prototype.then; });
+  assert.equal(await text, 'A');
+  assert.equal(seen, 0);
+});
