@@ -14,6 +14,7 @@ mod hash;
 mod kdf;
 mod key;
 mod okp;
+mod prime;
 mod random;
 mod rsa;
 

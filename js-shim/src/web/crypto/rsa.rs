@@ -10,6 +10,7 @@ use sha2::Digest;
 
 use super::hash::{Hash, with_hash};
 use super::key::{KeyHandle, Material};
+use super::prime;
 use super::random::SeededRng;
 use super::{Answer, Bytes, Data, Outcome};
 
@@ -35,10 +36,23 @@ fn generate(bits: usize, exponent: &[u8], seed: &[u8]) -> Outcome<Vec<KeyHandle>
     if !usable || !(PublicKey::MIN_SIZE..=PublicKey::MAX_SIZE).contains(&bits) {
         return Err("the modulus must have 1024 to 8192 bits, and the exponent be odd, at least 3 and below 2^33");
     }
-    let mut rng = SeededRng::new(seed);
-    let private = PrivateKey::new_with_exp(&mut rng, bits, exponent).map_err(|_| "the key could not be generated")?;
+    let private = generate_private(bits, &exponent, &mut SeededRng::new(seed))?;
     let public = private.to_public_key();
     Ok(vec![KeyHandle::new(Material::RsaPublic(public)), KeyHandle::new(Material::RsaPrivate(Box::new(private)))])
+}
+
+/// Primes of which the exponent divides one less are of no use: few for 65537, a third of them for 3.
+fn generate_private(bits: usize, exponent: &BoxedUint, rng: &mut SeededRng) -> Outcome<PrivateKey> {
+    const TRIES: usize = 100;
+    for _ in 0..TRIES {
+        let primes = vec![prime::generate(rng, bits.div_ceil(2)), prime::generate(rng, bits / 2)];
+        if primes[0] != primes[1]
+            && let Ok(key) = PrivateKey::from_primes(primes, exponent.clone())
+        {
+            return Ok(key);
+        }
+    }
+    Err("no primes were found that suit the exponent")
 }
 
 fn import_spki(der: &[u8]) -> Outcome<PublicKey> {
