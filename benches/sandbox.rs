@@ -139,6 +139,7 @@ fn script(executor: &Executor, source: &str) -> anyhow::Result<Vec<u8>> {
     let script = Script {
         name: "worker.js",
         source,
+        wasm: &[],
         env: &env,
         bindings: &[],
         secrets: &[],

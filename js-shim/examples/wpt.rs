@@ -39,6 +39,7 @@ fn answer(ctx: &Ctx<'_>, source: &str, deadline: Instant) -> Result<std::result:
     let mock: Object = evaluate(ctx, "mock.js", MOCK)?.get("default")?;
     let driver: Function = evaluate(ctx, "driver.js", DRIVER)?.get("default")?;
     let hooks = web::boot(ctx, &mock.get("native")?)?;
+    web::wasm::allow_compilation(ctx)?;
     let driver: Object = driver.call((mock.clone(), hooks))?;
     let worker = evaluate(ctx, "worker.js", source)?;
     driver.get::<_, Function>("run")?.call::<_, ()>((worker.namespace()?,))?;

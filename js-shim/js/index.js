@@ -31,6 +31,7 @@ import * as structuredClone from './structured-clone.js';
 import * as timers from './timers.js';
 import * as url from './url.js';
 import * as urlPattern from './url-pattern.js';
+import * as webassembly from './webassembly.js';
 import * as workers from './workers.js';
 
 import { handle, pending, register } from './dispatch.js';
@@ -41,7 +42,8 @@ import { unhandledRejection } from './global-scope.js';
 const APIS = [
   globalScope, domException, events, abort, streams, encoding, compression, base64, url, urlPattern, blob, objectUrl,
   progressEvent, fileReader, formData, headers, request, response,
-  fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers, codeGeneration,
+  fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers,
+  webassembly, codeGeneration,
 ];
 for (const api of APIS) api.install();
 

@@ -7,12 +7,17 @@ mod report;
 
 use std::cell::Cell;
 
+use data_url::forgiving_base64;
 use rquickjs::promise::PromiseState;
-use rquickjs::{Ctx, Function, Module, Object, Result, Value};
+use rquickjs::{Ctx, Exception, Function, Module, Object, Result, Value};
 
 use crate::runtime::engine;
 use crate::runtime::rejections;
+use crate::web::wasm;
 use report::Report;
+
+/// A compatibility flag for tests: WebAssembly may be compiled at run time, which Workers refuse.
+const ALLOW_WASM_COMPILATION: &str = "unsafe_wasm_compile";
 
 thread_local! {
     /// Address and length of the result's JSON text, which the host reads.
@@ -27,7 +32,7 @@ pub extern "C" fn glowplug_alloc(length: usize) -> *mut u8 {
 }
 
 /// Evaluates a worker. `input` is what `glowplug_alloc` gave, filled with JSON in UTF-8: `name`, `source`, `env`,
-/// and if there are any `bindings` and `secrets`.
+/// and if there are any `bindings`, `secrets`, `wasm` and `compatibility_flags`.
 ///
 /// # Safety
 ///
@@ -105,8 +110,26 @@ fn evaluate<'js>(ctx: &Ctx<'js>, input: Vec<u8>) -> Result<Worker<'js>> {
     let secrets: Value<'js> = input.get("secrets")?;
     let set_env: Function<'js> = engine::hook(ctx, |hooks| &hooks.set_env)?;
     set_env.call::<_, ()>((env, bindings, secrets))?;
+    provide_wasm(ctx, &input)?;
     let (module, evaluated) = Module::declare(ctx.clone(), name, source)?.eval()?;
     Ok(Worker { namespace: module.namespace()?, evaluated })
+}
+
+/// The modules that the source imports, and leave to compile others where the worker has it.
+fn provide_wasm<'js>(ctx: &Ctx<'js>, input: &Object<'js>) -> Result<()> {
+    let flags: Option<Vec<String>> = input.get("compatibility_flags")?;
+    if flags.is_some_and(|flags| flags.iter().any(|flag| flag == ALLOW_WASM_COMPILATION)) {
+        wasm::allow_compilation(ctx)?;
+    }
+    let modules: Option<Vec<Object<'js>>> = input.get("wasm")?;
+    for module in modules.unwrap_or_default() {
+        let base64: String = module.get("base64")?;
+        let Ok(bytes) = forgiving_base64::decode_to_vec(base64.as_bytes()) else {
+            return Err(Exception::throw_internal(ctx, "a WebAssembly module is not in Base64"));
+        };
+        wasm::modules::provide(ctx, module.get("name")?, &bytes)?;
+    }
+    Ok(())
 }
 
 impl<'js> Worker<'js> {

@@ -77,6 +77,7 @@ function subrequest(sent, name) {
 const native = {
   now: () => 1_700_000_000_000 + clock,
   monotonicNow: () => clock,
+  interrupted: () => false,
   random: () => 0.5,
   // xorshift32: never the same bytes twice
   randomBytes: (length) => new Uint8Array(length).map(() => {

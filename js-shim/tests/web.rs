@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Result, Runtime};
+use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Result, Runtime, TypedArray};
 
 // Not through the library: with an rlib beside the cdylib, cargo would not optimise across crates.
 #[path = "../src/web/mod.rs"]
@@ -18,11 +18,20 @@ fn evaluate<'js>(ctx: &Ctx<'js>, name: &str, source: &str) -> Result<Module<'js,
     Ok(module)
 }
 
+/// What the host does for each module that a worker imports.
+fn provide_wasm<'js>(ctx: Ctx<'js>, name: String, bytes: TypedArray<'js, u8>) -> Result<()> {
+    // SAFETY: no JavaScript runs meanwhile.
+    let bytes = unsafe { bytes.as_bytes() }.unwrap_or(&[]).to_vec();
+    web::wasm::modules::provide(&ctx, name, &bytes)
+}
+
 /// Evaluates one test file and runs its tests; gives the failures.
 fn run_file(ctx: &Ctx<'_>, name: &str, source: &str) -> Result<Vec<String>> {
     let mock: Object = evaluate(ctx, "mock.js", MOCK)?.get("default")?;
     let harness: Function = evaluate(ctx, "harness.js", HARNESS)?.get("default")?;
     let hooks = web::boot(ctx, &mock.get("native")?)?;
+    mock.set("allowWasmCompilation", Function::new(ctx.clone(), |ctx: Ctx<'_>| web::wasm::allow_compilation(&ctx))?)?;
+    mock.set("provideWasm", Function::new(ctx.clone(), provide_wasm)?)?;
     let harness: Object = harness.call((mock, hooks))?;
     evaluate(ctx, name, source)?;
 
@@ -99,4 +108,5 @@ test_files! {
     timers
     url
     url_pattern
+    webassembly
 }

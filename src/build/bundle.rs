@@ -15,7 +15,9 @@ mod report;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod wasm;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,6 +59,8 @@ pub struct Bundle {
     pub code: String,
     /// A source map, version 3, with the sources in it; their paths are relative to the root.
     pub source_map: String,
+    /// The WebAssembly modules that the code imports, by the names it imports them by.
+    pub wasm: BTreeMap<String, Vec<u8>>,
     /// Every file read, and `tsconfig.json` where there is one.
     pub inputs: Vec<PathBuf>,
     /// What may not work.
@@ -99,7 +103,9 @@ pub async fn bundle(entry: &Path, root: &Path, options: &BundleOptions) -> Resul
 
 async fn run(entry: PathBuf, root: PathBuf, options: BundleOptions) -> Result<Bundle, BundleError> {
     let refused: Arc<Mutex<Vec<Import>>> = Arc::default();
-    let plugin = WorkerPlugin { root: root.clone(), rules: options.rules, refused: refused.clone() };
+    let wasm: Arc<Mutex<wasm::WasmModules>> = Arc::default();
+    let plugin =
+        WorkerPlugin { root: root.clone(), rules: options.rules, refused: refused.clone(), wasm: wasm.clone() };
     let builder = BundlerBuilder::default()
         .with_options(options::rolldown_options(&entry, &root))
         .with_plugins(vec![Arc::new(plugin)]);
@@ -134,14 +140,16 @@ async fn run(entry: PathBuf, root: PathBuf, options: BundleOptions) -> Result<Bu
             None => {}
         }
     }
+    let wasm = std::mem::take(&mut *wasm.lock().unwrap_or_else(PoisonError::into_inner));
+    let wasm_bytes: usize = wasm.values().map(Vec::len).sum();
     let chunk = output.as_ref().and_then(main_chunk);
-    if let Some(chunk) = chunk.filter(|chunk| chunk.code.len() as u64 > options.largest) {
-        errors.push(too_large(chunk, options.largest, &root));
+    if let Some(chunk) = chunk.filter(|chunk| (chunk.code.len() + wasm_bytes) as u64 > options.largest) {
+        errors.push(too_large(chunk, wasm_bytes, options.largest, &root));
     }
     match chunk {
         Some(chunk) if errors.is_empty() => {
             let source_map = chunk.map.as_ref().map_or_else(empty_source_map, |map| map.to_json_string());
-            Ok(Bundle { code: chunk.code.clone(), source_map, inputs, warnings })
+            Ok(Bundle { code: chunk.code.clone(), source_map, wasm, inputs, warnings })
         }
         _ => Err(BundleError { diagnostics: in_order(errors), inputs }),
     }
@@ -167,14 +175,17 @@ fn empty_source_map() -> String {
     r#"{"version":3,"sources":[],"names":[],"mappings":""}"#.to_owned()
 }
 
-fn too_large(chunk: &OutputChunk, largest: u64, root: &Path) -> Diagnostic {
+fn too_large(chunk: &OutputChunk, wasm_bytes: usize, largest: u64, root: &Path) -> Diagnostic {
     let mut sizes: Vec<(usize, String)> = (chunk.modules.keys.iter().zip(&chunk.modules.values))
         .map(|(id, module)| (module.rendered_length(), imports::relative(Path::new(id.as_str()), root)))
         .collect();
+    if wasm_bytes > 0 {
+        sizes.push((wasm_bytes, "WebAssembly modules".to_owned()));
+    }
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     let top: Vec<String> = sizes.iter().take(5).map(|(size, file)| format!("`{file}` ({size} bytes)")).collect();
     Diagnostic {
-        message: format!("the bundle has {} bytes, more than the {largest} allowed", chunk.code.len()),
+        message: format!("the bundle has {} bytes, more than the {largest} allowed", chunk.code.len() + wasm_bytes),
         location: None,
         frame: None,
         hint: Some(format!("the largest parts are {}", top.join(", "))),

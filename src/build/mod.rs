@@ -7,7 +7,7 @@ pub mod package;
 pub mod start_up;
 
 use self::bundle::{Bundle, BundleError, BundleOptions};
-use self::start_up::{BindingName, Script, StartUpError, StartUpErrorKind};
+use self::start_up::{BindingName, Script, StartUpError, StartUpErrorKind, WasmModule};
 pub use crate::engine::Executor;
 use crate::engine::javascript::{JsEngine, snapshot};
 use crate::engine::{JsOrigin, ORIGIN_SECTION, SOURCE_MAP_SECTION};
@@ -16,6 +16,8 @@ use crate::limits;
 use crate::manifest::{Entry, Manifest};
 use crate::source_map::SourceMap;
 use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -205,9 +207,12 @@ fn start_up(
     let date = manifest.compatibility_date.to_string();
     let bindings: Vec<_> =
         manifest.bindings.iter().map(|(name, binding)| BindingName { name, kind: binding.kind() }).collect();
+    let wasm: Vec<_> =
+        bundle.wasm.iter().map(|(name, bytes)| WasmModule { name, base64: BASE64.encode(bytes) }).collect();
     let script = Script {
         name: bundle::SCRIPT_NAME,
         source: &bundle.code,
+        wasm: &wasm,
         env: &manifest.env,
         bindings: &bindings,
         secrets: &manifest.required_secrets,

@@ -23,6 +23,9 @@ pub struct Script<'a> {
     pub name: &'a str,
     /// Text of one ES module.
     pub source: &'a str,
+    /// WebAssembly modules that the source imports.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub wasm: &'a [WasmModule<'a>],
     /// `env`: the worker's variables.
     pub env: &'a BTreeMap<String, serde_json::Value>,
     /// What else is in `env`, made of objects that reach the host.
@@ -31,6 +34,15 @@ pub struct Script<'a> {
     pub secrets: &'a [String],
     pub compatibility_date: &'a str,
     pub compatibility_flags: &'a [String],
+}
+
+/// A WebAssembly module as the engine is given it.
+#[derive(Debug, Clone, Serialize)]
+pub struct WasmModule<'a> {
+    /// What the source imports.
+    pub name: &'a str,
+    /// The module in Base64.
+    pub base64: String,
 }
 
 /// A binding as the engine is told of it.

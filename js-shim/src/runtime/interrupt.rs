@@ -71,6 +71,14 @@ pub fn handler() -> bool {
     false
 }
 
+/// Whether a native that runs for long must end: it looks at the fuel itself, as no JavaScript does meanwhile.
+pub fn check() -> bool {
+    if !STOPPED.get() && host::remaining_fuel() < FUEL_RESERVE {
+        STOPPED.set(true);
+    }
+    STOPPED.get()
+}
+
 /// Whether JavaScript was stopped. From then on none may run in this instance.
 pub fn stopped() -> bool {
     STOPPED.get()

@@ -23,6 +23,7 @@ mod params;
 mod promise;
 mod url;
 mod url_pattern;
+pub mod wasm;
 
 use rquickjs::{Ctx, Function, Module, Object, Result};
 
@@ -46,6 +47,8 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     integrity::install(ctx, native)?;
     mime::install(ctx, native)?;
     promise::install(ctx, native)
+    promise::install(ctx, native)?;
+    wasm::install(ctx, native)
 }
 
 /// Evaluates the prelude with `native`, which must already hold the impure functions (README.md lists them),

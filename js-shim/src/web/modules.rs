@@ -1,10 +1,12 @@
 //! Modules that come with the runtime: `cloudflare:workers`.
 
 use rquickjs::{
-    Ctx, Exception, JsLifetime, Object, Result, Value,
-    loader::{ImportAttributes, ModuleLoader, Resolver},
-    module::{Declarations, Exports, ModuleDef},
+    Ctx, Exception, JsLifetime, Module, Object, Result, Value,
+    loader::{ImportAttributes, Loader, ModuleLoader, Resolver},
+    module::{Declarations, Declared, Exports, ModuleDef},
 };
+
+use super::wasm::modules as wasm;
 
 const WORKERS: &str = "cloudflare:workers";
 const WORKERS_EXPORTS: [&str; 3] = ["WorkerEntrypoint", "env", "waitUntil"];
@@ -46,7 +48,7 @@ impl Resolver for BuiltinResolver {
         name: &str,
         _attributes: Option<ImportAttributes<'js>>,
     ) -> Result<String> {
-        if name == WORKERS {
+        if name == WORKERS || wasm::is_provided(ctx, name) {
             return Ok(name.to_owned());
         }
         let message = format!(
@@ -57,7 +59,24 @@ impl Resolver for BuiltinResolver {
     }
 }
 
+/// Loads what the resolver has found.
+pub struct BuiltinLoader(ModuleLoader);
+
+impl Loader for BuiltinLoader {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<Module<'js, Declared>> {
+        match wasm::is_provided(ctx, name) {
+            true => wasm::load(ctx, name),
+            false => self.0.load(ctx, name, attributes),
+        }
+    }
+}
+
 /// For `Runtime::set_loader`: a worker's own modules are bundled into one, so there is nothing else to load.
-pub fn loader() -> (BuiltinResolver, ModuleLoader) {
-    (BuiltinResolver, ModuleLoader::default().with_module(WORKERS, Workers))
+pub fn loader() -> (BuiltinResolver, BuiltinLoader) {
+    (BuiltinResolver, BuiltinLoader(ModuleLoader::default().with_module(WORKERS, Workers)))
 }

@@ -15,7 +15,7 @@ pub(super) struct Import {
 }
 
 /// Why not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// A module of Node.js.
     NodeBuiltIn,
@@ -23,8 +23,8 @@ pub(super) enum Refusal {
     RuntimeModule,
     /// A URL.
     Remote,
-    /// A WebAssembly file.
-    Wasm,
+    /// A WebAssembly file that workers cannot run, and why.
+    Wasm(String),
     /// A file that is not JavaScript and has no rule.
     NoRule,
     /// A file with options for some bundler after a question mark.
@@ -33,7 +33,7 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// Whether the worker is built all the same: a package may import such a module and never use it here.
-    pub fn is_tolerable(self) -> bool {
+    pub fn is_tolerable(&self) -> bool {
         matches!(self, Self::NodeBuiltIn | Self::RuntimeModule)
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn diagnostics(imports: Vec<Import>, root: &Path) -> Vec<(Refusal, Di
         imports.sort_by_key(|import| (is_package(&import.importer), import.importer.clone()));
         imports.dedup_by(|a, b| a.importer == b.importer);
         let others = imports.len() - 1;
-        imports.into_iter().next().map(|import| (import.refusal, diagnostic(&import, others, root)))
+        imports.into_iter().next().map(|import| (import.refusal.clone(), diagnostic(&import, others, root)))
     });
     let of_packages =
         by_package.iter().map(|(package, specifiers)| (Refusal::NodeBuiltIn, of_package(package, specifiers)));
@@ -75,7 +75,7 @@ fn of_package(package: &str, specifiers: &BTreeSet<String>) -> Diagnostic {
 
 fn diagnostic(import: &Import, others: usize, root: &Path) -> Diagnostic {
     let specifier = &import.specifier;
-    let (message, label, hint) = match import.refusal {
+    let (message, label, hint) = match &import.refusal {
         Refusal::NodeBuiltIn => (
             format!("`{specifier}` is a Node.js module, which workers do not have; using it will throw"),
             "not available",
@@ -91,10 +91,11 @@ fn diagnostic(import: &Import, others: usize, root: &Path) -> Diagnostic {
             "a URL",
             "install the package with npm and import it by name".to_owned(),
         ),
-        Refusal::Wasm => (
-            format!("cannot import `{specifier}`: importing WebAssembly is not supported yet"),
-            "a WebAssembly module",
-            "use a JavaScript build of the package, or make the whole worker a component".to_owned(),
+        Refusal::Wasm(reason) => (
+            format!("cannot import `{specifier}`: {reason}"),
+            "not a WebAssembly module that workers can run",
+            "workers run core modules of WebAssembly 2.0 without SIMD, and tail calls; not exceptions, threads or garbage collection"
+                .to_owned(),
         ),
         Refusal::Query => (
             format!("cannot import `{specifier}`: there are no import options after `?`"),

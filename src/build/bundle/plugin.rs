@@ -11,6 +11,7 @@ use rolldown::plugin::{
 };
 
 use super::imports::{Import, Refusal};
+use super::wasm::{self, WasmModules};
 use crate::manifest::{ModuleKind, ModuleRule, kind_of_file};
 
 /// Modules that the runtime itself provides.
@@ -67,6 +68,7 @@ const BUNDLED: [&str; 9] = ["js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx"
 
 const UNAVAILABLE_PREFIX: &str = "\0glowplug:unavailable/";
 const REFUSED: &str = "\0glowplug:refused";
+const WASM_PREFIX: &str = "\0glowplug:compiled-wasm/";
 
 /// The rules of one project, and the imports that broke them.
 #[derive(Debug)]
@@ -74,14 +76,15 @@ pub(super) struct WorkerPlugin {
     pub root: PathBuf,
     pub rules: Vec<ModuleRule>,
     pub refused: Arc<Mutex<Vec<Import>>>,
+    pub wasm: Arc<Mutex<WasmModules>>,
 }
 
 impl WorkerPlugin {
     /// Remembers the import, to be reported when all files have been read, and replaces what it asks for.
     fn refuse(&self, args: &HookResolveIdArgs<'_>, refusal: Refusal) -> HookResolveIdReturn {
-        let replacement = match refusal {
+        let replacement = match &refusal {
             Refusal::NodeBuiltIn | Refusal::RuntimeModule => format!("{UNAVAILABLE_PREFIX}{}", args.specifier),
-            Refusal::Remote | Refusal::Wasm | Refusal::NoRule | Refusal::Query => REFUSED.to_owned(),
+            Refusal::Remote | Refusal::Wasm(_) | Refusal::NoRule | Refusal::Query => REFUSED.to_owned(),
         };
         let import = Import {
             importer: args.importer.map(PathBuf::from).unwrap_or_default(),
@@ -94,12 +97,14 @@ impl WorkerPlugin {
 
     /// The file that the bundler alone would find.
     async fn resolve(&self, context: &PluginContext, args: &HookResolveIdArgs<'_>) -> anyhow::Result<Option<PathBuf>> {
+        // `x.wasm?module` is what other tools want for `x.wasm`.
+        let specifier = args.specifier.strip_suffix(wasm::QUERY).unwrap_or(args.specifier);
         let options = PluginContextResolveOptions {
             import_kind: args.kind,
             skip_self: true,
             ..PluginContextResolveOptions::default()
         };
-        let found = context.resolve(args.specifier, args.importer, Some(options)).await?;
+        let found = context.resolve(specifier, args.importer, Some(options)).await?;
         Ok(found.ok().filter(|found| !found.external.is_external()).map(|found| PathBuf::from(found.id.as_str())))
     }
 
@@ -122,7 +127,8 @@ impl Plugin for WorkerPlugin {
         if args.is_entry {
             return Ok(None);
         }
-        if PROVIDED.contains(&specifier) {
+        let made_here = args.importer.is_some_and(|importer| importer.starts_with(WASM_PREFIX));
+        if PROVIDED.contains(&specifier) || made_here {
             let external =
                 HookResolveIdOutput { external: Some(true.into()), ..HookResolveIdOutput::from_id(specifier) };
             return Ok(Some(external));
@@ -148,8 +154,14 @@ impl Plugin for WorkerPlugin {
         }
         let Some(file) = self.resolve(context, args).await? else { return Ok(None) };
         match self.kind_of(&file) {
+            Some(ModuleKind::CompiledWasm) if !specifier.trim_end_matches(wasm::QUERY).contains('?') => {
+                match wasm::check(&tokio::fs::read(&file).await?) {
+                    Ok(()) => Ok(Some(HookResolveIdOutput::from_id(format!("{WASM_PREFIX}{}", file.display())))),
+                    Err(reason) => self.refuse(args, Refusal::Wasm(reason)),
+                }
+            }
             _ if specifier.contains('?') => self.refuse(args, Refusal::Query),
-            Some(ModuleKind::CompiledWasm) => self.refuse(args, Refusal::Wasm),
+            Some(ModuleKind::CompiledWasm) => Ok(None),
             Some(ModuleKind::Text | ModuleKind::Data) => Ok(None),
             None if extension_of(&file).is_none_or(|extension| BUNDLED.contains(&extension)) => Ok(None),
             None => self.refuse(args, Refusal::NoRule),
@@ -163,6 +175,11 @@ impl Plugin for WorkerPlugin {
         if let Some(specifier) = args.id.strip_prefix(UNAVAILABLE_PREFIX) {
             let code = format!("const specifier = {specifier:?};\n{}", include_str!("unavailable.js"));
             return Ok(Some(module(code, ModuleType::Js)));
+        }
+        if let Some(file) = args.id.strip_prefix(WASM_PREFIX) {
+            let name = wasm::add(&self.wasm, tokio::fs::read(file).await?);
+            context.add_watch_file(file);
+            return Ok(Some(module(format!("export {{ default }} from \"{name}\";\n"), ModuleType::Js)));
         }
         let file = Path::new(args.id);
         if args.id.starts_with('\0') || !file.is_absolute() {

@@ -411,10 +411,42 @@ fn several_errors_are_reported_together() {
         [
             "cannot find the package `one`",
             "cannot find the package `two`",
-            "cannot import `./a.wasm`: importing WebAssembly is not supported yet",
+            "cannot import `./a.wasm`: unexpected end-of-file (at byte 0)",
         ]
     );
     assert_eq!(error.to_string().matches("\n\nerror: ").count(), 2);
+}
+
+/// `(module (func (export "f")))`
+const WASM: &str =
+    "\0asm\u{1}\0\0\0\u{1}\u{4}\u{1}\u{60}\0\0\u{3}\u{2}\u{1}\0\u{7}\u{5}\u{1}\u{1}f\0\0\u{a}\u{4}\u{1}\u{2}\0\u{b}";
+
+#[test]
+fn a_wasm_file_is_imported_from_the_engine() {
+    let bundle = project(&[
+        ("worker.js", "import a from './a.wasm';\nimport b from './b.wasm?module';\nconst x = a === b;\nexport default { fetch() { return new Response(String(x)) } };\n"),
+        ("a.wasm", WASM),
+        ("b.wasm", WASM),
+    ])
+    .ok();
+    let names: Vec<&String> = bundle.wasm.keys().collect();
+    assert_eq!(names.len(), 1, "the same bytes are one module");
+    assert_eq!(bundle.wasm[names[0]], WASM.as_bytes());
+    assert!(bundle.code.contains(&format!("from \"{}\"", names[0])), "{}", bundle.code);
+    assert!(bundle.inputs.iter().any(|input| input.ends_with("b.wasm")), "{:?}", bundle.inputs);
+}
+
+#[test]
+fn a_wasm_file_that_workers_cannot_run_is_refused() {
+    let error = |wasm: &str| {
+        project(&[("worker.js", &format!("import x from './a.wasm';\n{HANDLER}")), ("a.wasm", wasm)]).error()
+    };
+    assert!(error("hello").starts_with("cannot import `./a.wasm`: magic header not detected"), "{}", error("hello"));
+    let component = "\0asm\r\0\u{1}\0";
+    assert!(
+        error(component)
+            .starts_with("cannot import `./a.wasm`: it is a component, and only core modules can be imported")
+    );
 }
 
 #[test]
