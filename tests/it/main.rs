@@ -32,3 +32,4 @@ mod serve;
 mod storm;
 mod streaming;
 mod support;
+mod wasm;

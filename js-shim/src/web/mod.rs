@@ -46,7 +46,6 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     form::install(ctx, native)?;
     integrity::install(ctx, native)?;
     mime::install(ctx, native)?;
-    promise::install(ctx, native)
     promise::install(ctx, native)?;
     wasm::install(ctx, native)
 }
