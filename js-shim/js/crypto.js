@@ -11,7 +11,8 @@ import * as rsa from './crypto/rsa.js';
 import { CryptoKey } from './crypto/key.js';
 import { SubtleCrypto } from './crypto/subtle.js';
 import { DOMException } from './dom-exception.js';
-import { exposeInterfaces, exposeReplaceable, interfaceNamed, kInternal, requireArguments } from './webidl.js';
+import { QuotaExceededError } from './quota-exceeded-error.js';
+import { exposeInterfaces, exposeReplaceable, kInternal, requireArguments } from './webidl.js';
 
 const { disallow, randomBytes } = native;
 
@@ -24,11 +25,6 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 // the kind of a typed array, whatever its prototype
 const { get: kindOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
-
-function quotaExceeded(message) {
-  const QuotaExceededError = interfaceNamed('QuotaExceededError');
-  return QuotaExceededError === undefined ? new DOMException(message, 'QuotaExceededError') : new QuotaExceededError(message);
-}
 
 class Crypto {
   #subtle;
@@ -48,7 +44,7 @@ class Crypto {
       throw new DOMException('crypto.getRandomValues: the argument must be an integer typed array.', 'TypeMismatchError');
     }
     if (array.byteLength > MAX_RANDOM_BYTES) {
-      throw quotaExceeded(`getRandomValues() only accepts buffers of size <= 64K but provided ${array.byteLength} bytes.`);
+      throw new QuotaExceededError(`getRandomValues() only accepts buffers of size <= 64K but provided ${array.byteLength} bytes.`);
     }
     disallow('crypto.getRandomValues()');
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(new Uint8Array(randomBytes(array.byteLength)));

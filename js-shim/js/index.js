@@ -24,6 +24,7 @@ import * as navigator from './navigator.js';
 import * as objectUrl from './object-url.js';
 import * as performance from './performance.js';
 import * as progressEvent from './progress-event.js';
+import * as quotaExceededError from './quota-exceeded-error.js';
 import * as request from './request.js';
 import * as response from './response.js';
 import * as streams from './streams.js';
@@ -40,7 +41,7 @@ import { describeError } from './errors.js';
 import { unhandledRejection } from './global-scope.js';
 
 const APIS = [
-  globalScope, domException, events, abort, streams, encoding, compression, base64, url, urlPattern, blob, objectUrl,
+  globalScope, domException, quotaExceededError, events, abort, streams, encoding, compression, base64, url, urlPattern, blob, objectUrl,
   progressEvent, fileReader, formData, headers, request, response,
   fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers,
   webassembly, codeGeneration,

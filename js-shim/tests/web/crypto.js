@@ -19,6 +19,16 @@ test('getRandomValues fills integer arrays', () => {
   assert.throws(() => crypto.getRandomValues(), 'TypeError');
 });
 
+test('QuotaExceededError tells amounts', () => {
+  const error = new QuotaExceededError('full', { quota: 1, requested: '2.5' });
+  assert.ok(error instanceof DOMException && error instanceof Error);
+  assert.deepEqual([error.name, error.code, error.message, error.quota, error.requested], ['QuotaExceededError', 22, 'full', 1, 2.5]);
+  assert.deepEqual([new QuotaExceededError().quota, new QuotaExceededError().requested], [null, null]);
+  assert.throws(() => new QuotaExceededError('', { quota: -1 }), 'RangeError');
+  assert.throws(() => new QuotaExceededError('', { quota: 2, requested: 1 }), 'RangeError');
+  assert.throws(() => new QuotaExceededError('', { quota: NaN }), 'TypeError');
+});
+
 test('randomUUID is of version 4', () => {
   const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
   assert.ok(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(first));
