@@ -4,6 +4,7 @@
 import * as abort from './abort.js';
 import * as base64 from './base64.js';
 import * as blob from './blob.js';
+import * as cache from './cache.js';
 import * as codeGeneration from './code-generation.js';
 import * as compression from './compression.js';
 import * as console from './console.js';
@@ -19,6 +20,7 @@ import * as fileReader from './file-reader.js';
 import * as formData from './form-data.js';
 import * as globalScope from './global-scope.js';
 import * as headers from './headers.js';
+import * as htmlRewriter from './html-rewriter.js';
 import * as kv from './kv.js';
 import * as navigator from './navigator.js';
 import * as objectUrl from './object-url.js';
@@ -45,6 +47,7 @@ const APIS = [
   progressEvent, fileReader, formData, headers, request, response,
   fetch, timers, console, crypto, performance, navigator, structuredClone, context, fetchEvent, fetcher, kv, workers,
   webassembly, codeGeneration,
+  cache, htmlRewriter,
 ];
 for (const api of APIS) api.install();
 

@@ -10,6 +10,7 @@ import { exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
 const { respond } = native;
 
+let forStoring;
 let isResponse;
 let sendResponse;
 let receivedResponse;
@@ -155,6 +156,9 @@ export class Response {
   static {
     isResponse = (value) => typeof value === 'object' && value !== null && #status in value;
 
+    /** A copy of the headers, and the body. */
+    forStoring = (response) => [response.#getList().copy(), response.#getBody()];
+
     // gives a stream that has to be pumped, or null when Rust has the whole content
     sendResponse = (response) => {
       if (response.#status === 0) throw new TypeError('The handler returned Response.error(), which cannot be sent to a client.');
@@ -194,7 +198,7 @@ export class Response {
   }
 }
 
-export { isResponse, receivedResponse, sendResponse };
+export { forStoring, isResponse, receivedResponse, sendResponse };
 
 export function install() {
   exposeInterfaces({ Response });

@@ -125,6 +125,12 @@ const native = {
     moved();
   },
   passThroughOnException: () => { mock.passedThrough = true; },
+  settle(promise) {
+    while (native.isPending(promise)) {
+      if (!mock.runJob() && !mock.tick()) throw new Error('This promise can never settle.');
+    }
+    return mock.resultOf(promise);
+  },
   disallow(what) {
     if (mock.startup) throw new Error(`Disallowed operation called within global scope: ${what}`);
   },

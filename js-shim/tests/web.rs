@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Result, Runtime, TypedArray};
+use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Promise, Result, Runtime, TypedArray, Value};
 
 // Not through the library: with an rlib beside the cdylib, cargo would not optimise across crates.
 #[path = "../src/web/mod.rs"]
@@ -25,9 +25,17 @@ fn provide_wasm<'js>(ctx: Ctx<'js>, name: String, bytes: TypedArray<'js, u8>) ->
     web::wasm::modules::provide(&ctx, name, &bytes)
 }
 
+/// The value of a settled promise, or its reason, thrown.
+fn result_of<'js>(promise: Promise<'js>) -> Result<Value<'js>> {
+    promise.result().unwrap_or(Err(rquickjs::Error::Unknown))
+}
+
 /// Evaluates one test file and runs its tests; gives the failures.
 fn run_file(ctx: &Ctx<'_>, name: &str, source: &str) -> Result<Vec<String>> {
     let mock: Object = evaluate(ctx, "mock.js", MOCK)?.get("default")?;
+    let run_job = |ctx: Ctx<'_>| ctx.execute_pending_job();
+    mock.set("runJob", Function::new(ctx.clone(), run_job)?)?;
+    mock.set("resultOf", Function::new(ctx.clone(), result_of)?)?;
     let harness: Function = evaluate(ctx, "harness.js", HARNESS)?.get("default")?;
     let hooks = web::boot(ctx, &mock.get("native")?)?;
     mock.set("allowWasmCompilation", Function::new(ctx.clone(), |ctx: Ctx<'_>| web::wasm::allow_compilation(&ctx))?)?;
@@ -86,6 +94,7 @@ test_files! {
     bindings
     blob_form
     body
+    cache
     compression
     console
     crypto
@@ -98,6 +107,8 @@ test_files! {
     global_scope
     handler
     headers
+    html_rewriter
+    html_rewriter_workerd
     identity_streams
     kv
     request

@@ -159,9 +159,14 @@ pub fn thrown<'js>(ctx: &Ctx<'js>, error: Error) -> Value<'js> {
 
 /// Runs promise jobs until none is left, or JavaScript was stopped.
 pub fn run_jobs(ctx: &Ctx<'_>) {
+    run_jobs_while(ctx, || true);
+}
+
+/// As `run_jobs`, but no further when `wanted` is false.
+pub fn run_jobs_while(ctx: &Ctx<'_>, wanted: impl Fn() -> bool) {
     // SAFETY: `ctx` keeps its runtime alive.
     let runtime = unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) };
-    while !interrupt::stopped() {
+    while !interrupt::stopped() && wanted() {
         let mut job_context = MaybeUninit::uninit();
         // SAFETY: the runtime is alive and locked by `Context::with`; the out-pointer is only written.
         match unsafe { qjs::JS_ExecutePendingJob(runtime, job_context.as_mut_ptr()) } {

@@ -1,6 +1,7 @@
 //! The event loop of one request.
 
-use rquickjs::Ctx;
+use rquickjs::promise::PromiseState;
+use rquickjs::{Ctx, Exception, Promise, Result, Value};
 
 use super::{clock, engine, failure, interrupt, response, tasks, timers};
 
@@ -16,6 +17,26 @@ pub fn run(ctx: &Ctx<'_>) {
         }
         if !wait_and_serve(ctx) {
             return failure::hang(ctx);
+        }
+    }
+}
+
+/// `native.settle(promise)`: runs promise jobs, I/O and timers until `promise` has settled, and gives its value or throws
+/// its reason. For what must not return to its caller before; whoever it waits for must not wait for that caller.
+pub fn settle<'js>(ctx: Ctx<'js>, promise: Promise<'js>) -> Result<Value<'js>> {
+    loop {
+        engine::run_jobs_while(&ctx, || promise.state() == PromiseState::Pending);
+        if let Some(result) = promise.result() {
+            return result;
+        }
+        if interrupt::stopped() || response::run_is_over() {
+            return Err(Exception::throw_message(&ctx, "The run is over."));
+        }
+        if !wait_and_serve(&ctx) {
+            return Err(Exception::throw_message(
+                &ctx,
+                "This promise can never settle: nothing that the worker waits for can still happen.",
+            ));
         }
     }
 }

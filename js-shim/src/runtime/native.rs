@@ -6,7 +6,7 @@ use rquickjs::{Class, Ctx, Function, Object, Result};
 use super::body::BodyHandle;
 use super::fetch::{self, FetchHandle};
 use super::text::Text;
-use super::{binding, clock, engine, failure, host, interrupt, random, response, timers};
+use super::{binding, clock, engine, event_loop, failure, host, interrupt, random, response, timers};
 
 /// The object without the pure part, which `web::boot` adds.
 pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
@@ -40,6 +40,7 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     members.add("passThroughOnException", host::pass_through_on_exception)?;
     members.add("disallow", disallow)?;
     members.add("interrupted", interrupt::check)?;
+    members.add("settle", event_loop::settle)?;
     Ok(native)
 }
 

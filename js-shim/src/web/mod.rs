@@ -21,6 +21,7 @@ mod mime;
 pub mod modules;
 mod params;
 mod promise;
+mod rewriter;
 mod url;
 mod url_pattern;
 pub mod wasm;
@@ -46,6 +47,7 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     form::install(ctx, native)?;
     integrity::install(ctx, native)?;
     mime::install(ctx, native)?;
+    rewriter::install(ctx, native)?;
     promise::install(ctx, native)?;
     wasm::install(ctx, native)
 }

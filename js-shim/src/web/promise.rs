@@ -14,6 +14,12 @@ fn peek<'js>(ctx: Ctx<'js>, value: Value<'js>) -> Result<Value<'js>> {
     }
 }
 
+/// Whether `value` is a promise that has not settled.
+fn is_pending(value: Value<'_>) -> bool {
+    value.as_promise().is_some_and(|promise| promise.state() == PromiseState::Pending)
+}
+
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    native.set("isPending", Function::new(ctx.clone(), is_pending)?)?;
     native.set("peek", Function::new(ctx.clone(), peek)?)
 }
