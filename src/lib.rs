@@ -21,7 +21,9 @@
 pub mod admin;
 pub mod assets;
 pub mod build;
+pub mod cache;
 pub mod cli;
+mod condition;
 pub mod digest;
 pub mod edge;
 pub mod engine;

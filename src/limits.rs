@@ -218,6 +218,24 @@ pub const BUNDLING: Limit = fixed(
     "a fault in the bundler must not leave `dev` waiting for ever; real projects take under a second",
 );
 
+/// Responses in the caches of all workers, on one machine.
+pub const CACHE: Limit = fixed(
+    "cached responses in memory",
+    Unit::Bytes,
+    256 * MIB,
+    Consequence::Truncated,
+    "they are in memory; those that were used least recently make room",
+);
+
+/// The body of a response that a worker puts into a cache.
+pub const CACHED_RESPONSE: Limit = fixed(
+    "cached response",
+    Unit::Bytes,
+    32 * MIB,
+    Consequence::Truncated,
+    "one response must not push all others out; a larger one is not kept, and `put()` says nothing, as in Workers",
+);
+
 /// A limit that is the same for every worker.
 const fn fixed(name: &'static str, unit: Unit, value: u64, consequence: Consequence, reason: &'static str) -> Limit {
     Limit { name, key: None, unit, default: value, minimum: value, maximum: value, consequence, reason }
@@ -240,6 +258,8 @@ pub const ALL: &[&Limit] = &[
     &VARIABLES,
     &VARIABLE,
     &BUNDLING,
+    &CACHE,
+    &CACHED_RESPONSE,
 ];
 
 /// What a manifest's `limits` table says, not yet checked.

@@ -23,6 +23,17 @@ function toRequestUrl(input) {
   return requestUrl(record.href());
 }
 
+/** What is known of the client, of a request's state or the one that it was made from. */
+function cfOf({ cf, headers, origin = null }) {
+  if (origin !== null) return cfOf(origin);
+  // the host's word, of an incoming request
+  if (typeof cf !== 'string') return cf ?? undefined;
+  const known = JSON.parse(cf);
+  const encodings = headers.get('accept-encoding');
+  if (encodings !== undefined) known.clientAcceptEncoding = encodings;
+  return Object.freeze(known);
+}
+
 export class Request {
   // the incoming request of Rust, or what the constructor made of its arguments: method, url, headers (a HeaderList)
   // and body are read from it when they are first asked for
@@ -31,6 +42,7 @@ export class Request {
   #headers;
   #body;
   #signal;
+  #cf;
 
   constructor(input, init = undefined) {
     if (input === kInternal) {
@@ -48,7 +60,9 @@ export class Request {
       url,
       method: source === null ? 'GET' : source.method,
       redirect: init.redirect ?? (source === null ? 'follow' : input.redirect),
-      cf: init.cf === undefined ? source?.cf : init.cf,
+      cf: init.cf,
+      // asked for its `cf` when somebody wants to know
+      origin: init.cf === undefined ? source : null,
       cache: init.cache ?? source?.cache,
       mode: init.mode ?? source?.mode,
       credentials: init.credentials ?? source?.credentials,
@@ -134,7 +148,7 @@ export class Request {
     return this.#signal;
   }
 
-  get cf() { return this.#state.cf; }
+  get cf() { return this.#cf ??= cfOf(this.#state); }
   get cache() { return this.#state.cache ?? 'default'; }
   get mode() { return this.#state.mode ?? 'cors'; }
   get credentials() { return this.#state.credentials ?? 'same-origin'; }
@@ -155,7 +169,8 @@ export class Request {
       method: this.method,
       url: this.url,
       redirect: this.redirect,
-      cf: this.cf,
+      cf: undefined,
+      origin: this.#state,
       cache: state.cache,
       mode: state.mode,
       credentials: state.credentials,

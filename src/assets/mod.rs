@@ -11,7 +11,6 @@
 
 mod bounds;
 mod collect;
-mod condition;
 mod error;
 mod headers_file;
 mod index;

@@ -1,6 +1,5 @@
 //! Answers to requests, from an index and the blobs it names.
 
-use super::condition::{self, Extent};
 use super::headers_file::HeaderRule;
 use super::index::{File, Index};
 use super::path;
@@ -9,6 +8,7 @@ use super::redirects_file::{Action, RedirectRule, count_static};
 use super::resolve::{Match, Reason, Resolved, Resolver};
 use super::settings::{NotFoundHandling, Order, WorkerFirst};
 use super::target::Target;
+use crate::condition::{self, Extent};
 use crate::limits;
 use crate::storage::{self, Storage};
 use bytes::Bytes;

@@ -1,8 +1,9 @@
 //! From a version as it is stored to one that can answer.
 
 use crate::assets::{Assets, Index};
+use crate::cache::Cache;
 use crate::engine::{Executor, Prepared, Setup, Worker};
-use crate::host::{Bindings, Dispatch, Target, VersionMetadata};
+use crate::host::{Bindings, CACHES, Dispatch, Target, VersionMetadata};
 use crate::kv::Namespace;
 use crate::limits::Limits;
 use crate::registry::version::{Artifact, Binding};
@@ -33,6 +34,8 @@ pub struct Loader {
     pub registry: Registry,
     /// Where KV namespaces are.
     pub data: Data,
+    /// What workers keep for a while.
+    pub cache: Cache,
     /// Runs workers that are called by others.
     pub dispatch: Arc<dyn Dispatch>,
 }
@@ -138,6 +141,10 @@ impl Loader {
                 Binding::VersionMetadata => continue,
             };
             bindings.targets.insert(name.clone(), target);
+        }
+        if content.artifact.as_ref().is_some_and(|artifact| artifact.javascript.is_some()) {
+            let space = self.cache.space(version.worker.as_str().into());
+            bindings.targets.insert(CACHES.to_owned(), Target::Cache(space));
         }
         let limits = Limits::new(&content.limits)
             .map_err(|errors| anyhow!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;

@@ -22,6 +22,7 @@ use self::load::Loader;
 pub use self::load::{Data, Ready};
 pub use self::recordings::Recordings;
 use self::service::Services;
+use crate::cache::Cache;
 use crate::engine::Executor;
 use crate::host::LogSink;
 use crate::ledger::Ledger;
@@ -121,6 +122,7 @@ impl Site {
                 executor: executor.clone(),
                 registry: registry.clone(),
                 data,
+                cache: Cache::default(),
                 dispatch: Arc::new(Services::new(site.clone())),
             };
             Self {

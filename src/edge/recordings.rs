@@ -133,6 +133,7 @@ fn made(request: Request, receipt: Receipt, report: &Report, worker: &Worker, re
         Target::Kv(_) => BindingKind::Kv,
         Target::Service(_) => BindingKind::Service,
         Target::Assets(_) => BindingKind::Assets,
+        Target::Cache(_) => BindingKind::Cache,
     };
     Recording {
         format: FORMAT.to_owned(),
@@ -163,6 +164,7 @@ pub fn head_of<B>(request: &http::Request<B>) -> Request {
     Request {
         method: request.method().to_string(),
         url: request.uri().to_string(),
+        protocol: recording::protocol_name(request.version()).to_owned(),
         headers: header_lines(request.headers()),
         body: Vec::new(),
     }

@@ -8,14 +8,18 @@
 use super::bindings::bindings as wit;
 use super::{HostCtx, generators};
 use crate::assets::Assets;
-use crate::kv;
-use http::{HeaderName, Request, Response, Uri};
+use crate::{cache, kv};
+use http::{HeaderName, Request, Response, Uri, Version};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
 use wasmtime_wasi_http::{Error, WasiBody};
+
+/// The binding that every JavaScript worker has, for its `caches`. No manifest can name one so.
+pub const CACHES: &str = ":caches";
 
 /// Ends every binding's address. The top-level domain is reserved and never resolves (RFC 6761).
 const SUFFIX: &str = ".binding.invalid";
@@ -66,6 +70,8 @@ pub enum Target {
     /// Name of another worker.
     Service(String),
     Assets(Arc<Assets>),
+    /// The worker's caches.
+    Cache(cache::Space),
 }
 
 /// What a worker may know of the version that runs.
@@ -116,11 +122,17 @@ pub(super) struct Reach {
     seed: [u8; 32],
     request_id: Arc<str>,
     chain: Chain,
+    protocol: Version,
 }
 
 impl Reach {
-    pub fn new(bindings: Arc<Bindings>, seed: [u8; 32], request_id: Arc<str>, chain: Chain) -> Self {
-        Self { bindings, token: None, seed, request_id, chain }
+    pub fn new(bindings: Arc<Bindings>, seed: [u8; 32], request_id: Arc<str>, chain: Chain, protocol: Version) -> Self {
+        Self { bindings, token: None, seed, request_id, chain, protocol }
+    }
+
+    /// What the client that the request came from speaks, be it through other workers.
+    pub fn protocol(&self) -> Version {
+        self.protocol
     }
 
     pub fn bindings(&self) -> &Arc<Bindings> {
@@ -174,7 +186,7 @@ impl Reached {
 
     /// Sends `request` to the binding.
     pub async fn send(self, mut request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
-        let Reach { bindings, request_id, chain, .. } = self.reach;
+        let Reach { bindings, request_id, chain, protocol, .. } = self.reach;
         let url = request.headers_mut().remove(URL_HEADER);
         match bindings.targets.values().nth(self.index) {
             Some(Target::Kv(namespace)) => Ok(kv::serve(namespace, request).await.map(super::http::body)),
@@ -185,12 +197,17 @@ impl Reached {
                     assets.fetch(&parts).await.map_err(|error| Error::InternalError(Some(error.to_string())))?;
                 Ok(answer.map(|bytes| super::http::body(http_body_util::Full::new(bytes))))
             }
+            Some(Target::Cache(space)) => {
+                let url = original(url.as_ref(), request.uri().clone())?.to_string();
+                Ok(cache::serve(space, &url, request, SystemTime::now()).await.map(super::http::body))
+            }
             Some(Target::Service(worker)) => {
                 let chain = chain.call().map_err(|why| Error::InternalError(Some(why)))?;
                 let Some(dispatch) = &bindings.dispatch else {
                     return Err(Error::InternalError(Some("no workers can be called here".into())));
                 };
                 *request.uri_mut() = original(url.as_ref(), request.uri().clone())?;
+                *request.version_mut() = protocol;
                 dispatch.call(Call { worker: worker.clone(), request, request_id, chain }).await
             }
             None => Err(Error::DestinationNotFound),
@@ -235,7 +252,7 @@ mod tests {
     fn reach(seed: u8) -> Reach {
         let targets = ["A", "B"].map(|name| (name.to_owned(), Target::Service(name.to_lowercase())));
         let bindings = Bindings { targets: targets.into(), ..Bindings::default() };
-        Reach::new(Arc::new(bindings), [seed; 32], "id".into(), Chain::default())
+        Reach::new(Arc::new(bindings), [seed; 32], "id".into(), Chain::default(), Version::HTTP_11)
     }
 
     fn found(reach: &Reach, address: &str) -> Option<usize> {

@@ -249,6 +249,8 @@ fn operation(request: &http::Request<WasiBody>, binding: Option<&Reached>) -> Op
         Some(Target::Kv(_)) => Operation::KvWrite,
         Some(Target::Service(_)) => Operation::ServiceCall,
         Some(Target::Assets(_)) => Operation::AssetFetch,
+        Some(Target::Cache(_)) if reads => Operation::CacheRead,
+        Some(Target::Cache(_)) => Operation::CacheWrite,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::HostCtx;
 use super::bindings::{invocation, log};
 use crate::meter::Operation;
+use crate::recording;
 use wasmtime::AsContext;
 use wasmtime::component::{Access, HasData};
 
@@ -34,6 +35,11 @@ impl invocation::Host for HostCtx {
 
     fn pass_through_on_exception(&mut self) {
         self.pass_through = true;
+    }
+
+    fn cf(&mut self) -> String {
+        let protocol = recording::protocol_name(self.subrequests.reach.protocol());
+        format!(r#"{{"httpProtocol":"{protocol}"}}"#)
     }
 }
 

@@ -24,7 +24,7 @@ mod roles;
 pub mod tape;
 mod timers;
 
-pub use self::binding::{Bindings, Chain, Dispatch, Target, VersionMetadata};
+pub use self::binding::{Bindings, CACHES, Chain, Dispatch, Target, VersionMetadata};
 pub use self::bindings::invocation::{Failure, FailureKind};
 pub use self::clock::FrozenClock;
 pub use self::http::{OriginClient, Subrequests};
@@ -67,6 +67,8 @@ pub struct Inputs {
     pub request_id: Arc<str>,
     /// Where it stands among workers that call each other.
     pub chain: Chain,
+    /// What the client speaks.
+    pub protocol: ::http::Version,
     /// Whether it is recorded, or plays a recording; its clock is the one above.
     pub tape: Tape,
 }
@@ -117,7 +119,7 @@ impl HostCtx {
         table.set_max_capacity(MAX_RESOURCES);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(MAX_HEADER_BYTES);
-        let reach = Reach::new(inputs.bindings, inputs.seed, inputs.request_id, inputs.chain);
+        let reach = Reach::new(inputs.bindings, inputs.seed, inputs.request_id, inputs.chain, inputs.protocol);
         Self {
             table,
             wasi: wasi.build(),

@@ -34,6 +34,8 @@ pub enum Operation {
     StreamWrite,
     Log,
     Random,
+    CacheRead,
+    CacheWrite,
 }
 
 /// What an operation costs.
@@ -49,7 +51,7 @@ pub struct Price {
 
 impl Operation {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Instantiate,
         Self::HostCall,
         Self::Subrequest,
@@ -63,6 +65,8 @@ impl Operation {
         Self::StreamWrite,
         Self::Log,
         Self::Random,
+        Self::CacheRead,
+        Self::CacheWrite,
     ];
 
     /// Its name in the table and in receipts.
@@ -81,6 +85,8 @@ impl Operation {
             Self::StreamWrite => "stream-write",
             Self::Log => "log",
             Self::Random => "random",
+            Self::CacheRead => "cache-read",
+            Self::CacheWrite => "cache-write",
         }
     }
 
@@ -110,6 +116,8 @@ impl Operation {
             }
             Self::Log => (15_000, 10, "a line of console output"),
             Self::Random => (0, 5, "random bytes"),
+            Self::CacheRead => (300_000, 20, "a look into a cache; the bytes are those of its URL and headers"),
+            Self::CacheWrite => (450_000, 20, "a response put into a cache or taken out of it"),
         };
         Price { each, per_byte, what }
     }

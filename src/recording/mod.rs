@@ -20,6 +20,7 @@ pub use self::sign::{PublicKey, ReceiptKey, check};
 
 use crate::digest::Digest;
 use crate::meter::Outcome;
+use http::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -97,6 +98,7 @@ pub enum BindingKind {
     Kv,
     Service,
     Assets,
+    Cache,
 }
 
 /// The head and body of a request that came in.
@@ -106,9 +108,31 @@ pub struct Request {
     pub method: String,
     /// Absolute.
     pub url: String,
+    /// What the client speaks, by its [`protocol_name`].
+    #[serde(default)]
+    pub protocol: String,
     pub headers: Headers,
     /// As far as it came before the invocation was over.
     pub body: Vec<Frame>,
+}
+
+const PROTOCOLS: [(Version, &str); 4] = [
+    (Version::HTTP_10, "HTTP/1.0"),
+    (Version::HTTP_11, "HTTP/1.1"),
+    (Version::HTTP_2, "HTTP/2"),
+    (Version::HTTP_3, "HTTP/3"),
+];
+
+/// A version of HTTP as Workers name it.
+pub fn protocol_name(version: Version) -> &'static str {
+    PROTOCOLS.iter().find(|(known, _)| *known == version).map_or("HTTP/1.1", |(_, name)| name)
+}
+
+impl Request {
+    /// What the client speaks; HTTP/1.1 where a recording says nothing of it.
+    pub fn version(&self) -> Version {
+        PROTOCOLS.iter().find(|(_, name)| *name == self.protocol).map_or(Version::HTTP_11, |(version, _)| *version)
+    }
 }
 
 /// A part of a body, as it arrived.

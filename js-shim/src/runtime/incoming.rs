@@ -9,7 +9,7 @@ use crate::bindings::wasi::http::types::{IncomingRequest as Request, Method, Res
 use crate::web::headers::HeaderList;
 
 use super::body::{Body, BodyHandle};
-use super::{binding, clock, engine, event_loop, headers, interrupt, random, response};
+use super::{binding, clock, engine, event_loop, headers, host, interrupt, random, response};
 
 thread_local! {
     static REQUEST: RefCell<Option<Request>> = const { RefCell::new(None) };
@@ -50,6 +50,7 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     incoming.prop("url", Accessor::from(url).enumerable())?;
     incoming.prop("headers", Accessor::from(header_list).enumerable())?;
     incoming.prop("body", Accessor::from(body).enumerable())?;
+    incoming.prop("cf", Accessor::from(host::cf).enumerable())?;
     Ok(incoming)
 }
 

@@ -29,8 +29,15 @@ const MOMENTS: [u64; 5] =
 pub const VARIANTS: usize = MOMENTS.len();
 
 /// Work of the host whose result is not the request's alone.
-const FROM_OUTSIDE: [Operation; 5] =
-    [Operation::Subrequest, Operation::ServiceCall, Operation::AssetFetch, Operation::KvRead, Operation::KvWrite];
+const FROM_OUTSIDE: [Operation; 7] = [
+    Operation::Subrequest,
+    Operation::ServiceCall,
+    Operation::AssetFetch,
+    Operation::KvRead,
+    Operation::KvWrite,
+    Operation::CacheRead,
+    Operation::CacheWrite,
+];
 
 /// A program, and what it is given besides requests.
 pub struct Pinned {
@@ -126,6 +133,7 @@ impl Pinned {
                 url: http.uri().to_string(),
                 headers: header_lines(http.headers()),
                 body: data.into_iter().chain([Frame::End]).collect(),
+                ..recording::Request::default()
             },
             subrequests: Vec::new(),
             events: Vec::new(),

@@ -1,6 +1,7 @@
 //! One recording, run again.
 
 use super::subject::Program;
+use crate::cache::Cache;
 use crate::engine::invoke::{Invocation, Report, Running, TapeUse};
 use crate::engine::{Executor, Setup, Worker};
 use crate::host::tape::{Play, Played};
@@ -29,7 +30,10 @@ pub struct Rerun {
 /// happens in the same order each time.
 pub async fn run(executor: &Arc<Executor>, program: &Program, recording: &Arc<Recording>, play: Play) -> Result<Rerun> {
     let worker = Arc::new(Worker::new(program.prepared(executor)?, setup(program, &recording.given)));
-    let mut request = http::Request::builder().method(recording.request.method.as_str()).uri(&recording.request.url);
+    let mut request = http::Request::builder()
+        .method(recording.request.method.as_str())
+        .version(recording.request.version())
+        .uri(&recording.request.url);
     for (name, value) in &recording.request.headers {
         request = request.header(name, &value.0[..]);
     }
@@ -72,6 +76,7 @@ fn problem(report: &Report) -> Option<String> {
 fn setup(program: &Program, given: &Given) -> Setup {
     let target = |kind: &BindingKind| match kind {
         BindingKind::Kv => Target::Kv(Namespace::new(Storage::in_memory(), "recorded")),
+        BindingKind::Cache => Target::Cache(Cache::default().space("recorded".into())),
         BindingKind::Service | BindingKind::Assets => Target::Service("recorded".to_owned()),
     };
     let [id, tag, timestamp] = given.version.clone();

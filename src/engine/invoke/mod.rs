@@ -252,6 +252,7 @@ fn new_store(
         bindings: worker.bindings().clone(),
         request_id: invocation.request_id,
         chain: invocation.chain,
+        protocol: request.version(),
         tape,
     };
     let mut ctx = HostCtx::new(inputs, worker.limits(), executor.client.clone(), log);

@@ -55,6 +55,11 @@ pub fn version() -> Result<Version, String> {
     Ok(Version { id, tag, timestamp })
 }
 
+/// The members of `request.cf`, as JSON.
+pub fn cf() -> Option<String> {
+    Some(invocation::cf())
+}
+
 /// Fuel this invocation may still use.
 pub fn remaining_fuel() -> u64 {
     invocation::remaining_fuel()

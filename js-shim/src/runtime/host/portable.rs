@@ -52,6 +52,11 @@ pub fn version() -> Result<Version, String> {
     Err(NO_BINDINGS.to_owned())
 }
 
+/// Nothing is known of the connection.
+pub fn cf() -> Option<String> {
+    None
+}
+
 /// No host to ask: never interrupt.
 pub fn remaining_fuel() -> u64 {
     u64::MAX

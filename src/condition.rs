@@ -1,4 +1,5 @@
-//! What a request's `If-None-Match`, `Range` and `If-Range` ask for (RFC 9110, sections 13 and 14).
+//! What a request's `If-None-Match`, `Range` and `If-Range` ask for (RFC 9110, sections 13 and 14): of a static asset, and of a
+//! response in the cache.
 
 use http::HeaderMap;
 use http::header::{IF_NONE_MATCH, IF_RANGE, RANGE};
@@ -6,7 +7,7 @@ use std::ops::Range;
 
 /// How much of a file to answer with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Extent {
+pub enum Extent {
     /// All of it. Also for several ranges, and for what cannot be understood: both may be answered so.
     Whole,
     /// These bytes; at least one.
@@ -16,7 +17,7 @@ pub(super) enum Extent {
 }
 
 /// Whether the client says that it has the file with this `etag` (with its quotes), or any.
-pub(super) fn has_current(headers: &HeaderMap, etag: &str) -> bool {
+pub fn has_current(headers: &HeaderMap, etag: &str) -> bool {
     let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim).any(|tag| {
         // Compared weakly, as the header asks for.
@@ -25,7 +26,7 @@ pub(super) fn has_current(headers: &HeaderMap, etag: &str) -> bool {
 }
 
 /// Which bytes of a file of `size` bytes the client asks for.
-pub(super) fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
+pub fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
     let mut ranges = headers.get_all(RANGE).iter();
     let (Some(range), None) = (ranges.next(), ranges.next()) else { return Extent::Whole };
     // Compared strongly; a date never matches, since files have none.
