@@ -37,6 +37,9 @@ class BodySource {
     return typeof content === 'object' && content.contentLength >= 0 ? content.contentLength : undefined;
   }
 
+  /** The source of what `next` makes of this one's bytes. */
+  mapped(next) { return new BodySource(undefined, next, () => this.cancel()); }
+
   /** Makes `state` give what this source has. `next()` gives bytes, null at the end, or a promise of either. */
   attach(state) {
     const { controller } = state;

@@ -9,6 +9,27 @@ const { Codec } = native;
 const FORMATS = ['deflate', 'deflate-raw', 'gzip'];
 const NO_BYTES = new Uint8Array(0);
 
+/** What reads an unread body and gives the pieces it comes to: a pipe's work without the pipe. */
+function readThrough(codec, source) {
+  let chunk = NO_BYTES;
+  let last = false;
+  return async () => {
+    try {
+      for (;;) {
+        const piece = codec.step(chunk, last);
+        if (piece !== undefined) return piece;
+        if (last) return null;
+        const read = await source.next();
+        last = read === null;
+        chunk = read ?? NO_BYTES;
+      }
+    } catch (error) {
+      source.cancel();
+      throw error;
+    }
+  };
+}
+
 /** `direction`: `'compress'` or `'decompress'` */
 function codecTransform(given, value, direction, name) {
   requireArguments(given, 1, name);
@@ -19,6 +40,7 @@ function codecTransform(given, value, direction, name) {
   return createTransform({
     transform: (chunk, transform) => run(requireBytes(chunk, `${name}: a chunk`), false, transform),
     flush: (transform) => run(NO_BYTES, true, transform),
+    adopting: (source) => source.mapped(readThrough(codec, source)),
   });
 }
 

@@ -223,11 +223,15 @@ export class TransformStream {
   }
 }
 
-/** A TransformStream of the prelude's own: only `readable` and `writable` of it are given out. */
-export function createTransform({ transform, flush }, readableMark = 0) {
+/**
+ * A TransformStream of the prelude's own: only `readable` and `writable` of it are given out. `adopting(source)` gives the
+ * source of what it makes of an unread body.
+ */
+export function createTransform({ transform, flush, adopting = null }, readableMark = 0) {
   const state = new Transform({ writableMark: 1, writableSize: null, readableMark, readableSize: null }, RESOLVED);
   state.transform = (chunk) => callAlgorithm(transform, undefined, [chunk, state]);
   state.flush = () => callAlgorithm(flush, undefined, [state]);
+  if (adopting !== null) state.sink.adopt = (source) => adoptInto(state.readable, state.sink, adopting(source));
   return { get readable() { return objectOf(state.readable); }, writable: state.writable };
 }
 

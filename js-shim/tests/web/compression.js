@@ -89,3 +89,29 @@ test('a response body is compressed on its way', async () => {
   });
   assert.equal(text(await through(new DecompressionStream('gzip'), new Uint8Array(response.written))), 'x'.repeat(1000));
 });
+
+test('an incoming body is compressed as its reader takes it', async () => {
+  const body = mock.body('a'.repeat(100), 'b'.repeat(100), 'c'.repeat(100));
+  const response = await serve({ fetch(request) {
+    const packed = request.body.pipeThrough(new CompressionStream('gzip'));
+    assert.ok(request.body.locked && request.bodyUsed);
+    return new Response(packed.pipeThrough(new DecompressionStream('gzip')));
+  } }, { method: 'POST', body });
+  assert.equal(response.text, 'a'.repeat(100) + 'b'.repeat(100) + 'c'.repeat(100));
+});
+
+test('an incoming body that is no gzip is canceled, and so is one that nobody reads on', async () => {
+  const bad = mock.body('not gzip', 'at all');
+  await serve({ async fetch(request) {
+    const reader = request.body.pipeThrough(new DecompressionStream('gzip')).getReader();
+    await assert.rejects(reader.read(), 'TypeError', /corrupt/);
+    return new Response();
+  } }, { method: 'POST', body: bad });
+  assert.ok(bad.canceled);
+  const left = mock.body('abc');
+  await serve({ async fetch(request) {
+    await request.body.pipeThrough(new CompressionStream('gzip')).cancel();
+    return new Response();
+  } }, { method: 'POST', body: left });
+  assert.ok(left.canceled);
+});
