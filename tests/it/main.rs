@@ -35,3 +35,4 @@ mod storm;
 mod streaming;
 mod support;
 mod wasm;
+mod web_apis;
