@@ -27,6 +27,7 @@ export default {
           const text = (value) => (value === null || value === undefined ? null : String(value).toWellFormed());
           resolve({ status, message: text(message), tests: tests.map((test) => [text(test.name), test.status, text(test.message)]) });
         });
+        "VARIABLES";
         "FUNCTIONS";
         const expressions = { "EXPRESSIONS" };
         function evaluateExpression(text) {

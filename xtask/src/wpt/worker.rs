@@ -34,12 +34,17 @@ fn source(tests: &Path, test: &Test) -> Result<String> {
         scripts.push('\n');
     }
     scripts.push_str(&test.source);
+    // A name that only scripts may declare, not modules.
+    if ["const arguments =", "...arguments) =>"].iter().any(|declaration| scripts.contains(declaration)) {
+        scripts = scripts.replace("arguments", "arguments_");
+    }
     let url =
         format!("http://web-platform.test:8000/{}{}", test.path.replace(".any.js", ".any.worker.html"), test.variant);
     let filled = [
         ("\"FILES\"", serde_json::to_string(&files(tests, test, &scripts)?)?),
         ("\"URL\"", serde_json::to_string(&url)?),
         ("\"HARNESS\";", read("resources/testharness.js")?),
+        ("\"VARIABLES\";", variables(&scripts)),
         ("\"FUNCTIONS\";", functions(&scripts)),
         ("\"EXPRESSIONS\"", expressions(&test.source)),
         // idlharness.js evaluates the expressions that a test names for objects, which a worker may not.
@@ -55,6 +60,24 @@ fn source(tests: &Path, test: &Test) -> Result<String> {
         rest = after;
     }
     Ok(source + rest)
+}
+
+/// Declares what scripts assign to and never declare: modules are strict, scripts need not be.
+fn variables(scripts: &str) -> String {
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
+    let assigned =
+        |line: &'_ str| line.split_once(" = ").map_or(0, |(name, _)| if is_name(name) { name.len() } else { 0 });
+    let declared: BTreeSet<&str> = scripts
+        .lines()
+        .map(str::trim_start)
+        .filter_map(|line| ["let ", "const ", "var ", "class "].iter().find_map(|keyword| line.strip_prefix(keyword)))
+        .filter_map(|rest| rest.split([' ', ';', ',']).next())
+        .collect();
+    let names: BTreeSet<&str> =
+        scripts.lines().map(str::trim_start).filter_map(|line| line.get(..assigned(line))).collect();
+    let names = names.into_iter().filter(|name| !name.is_empty() && !declared.contains(name));
+    names.map(|name| format!("var {name};\n")).collect()
 }
 
 /// Makes functions global that scripts declare at their top level, as they would be in a script of their own. A bundled
