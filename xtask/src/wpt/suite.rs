@@ -24,6 +24,11 @@ impl Test {
         format!("{}{}", self.path, self.variant)
     }
 
+    /// Whether its author says that it takes long.
+    pub fn is_long(&self) -> bool {
+        meta(&self.source, "timeout").any(|timeout| timeout == "long")
+    }
+
     /// What the test belongs to in the table of results.
     pub fn area(&self) -> &str {
         if self.path.contains("idlharness") {

@@ -1,6 +1,6 @@
 // Runs one Web Platform Test when it is asked, and answers with the results.
 const files = "FILES";
-const seconds = 25;
+const seconds = "SECONDS";
 
 export default {
   async fetch() {

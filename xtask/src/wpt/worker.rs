@@ -42,6 +42,7 @@ fn source(tests: &Path, test: &Test) -> Result<String> {
         format!("http://web-platform.test:8000/{}{}", test.path.replace(".any.js", ".any.worker.html"), test.variant);
     let filled = [
         ("\"FILES\"", serde_json::to_string(&files(tests, test, &scripts)?)?),
+        ("\"SECONDS\"", if test.is_long() { "240" } else { "25" }.to_owned()),
         ("\"URL\"", serde_json::to_string(&url)?),
         ("\"HARNESS\";", read("resources/testharness.js")?),
         ("\"VARIABLES\";", variables(&scripts)),

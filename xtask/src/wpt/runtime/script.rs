@@ -1,15 +1,21 @@
 //! Runtimes that run a script: the worker is imported, called once, and its answer printed.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use super::server::Server;
 use crate::languages::process::npm_ci;
 
 /// Calls the worker that its first argument names.
 const DRIVER: &str = include_str!("driver.mjs");
+
+/// The longest that a script may take; some never end.
+const SCRIPT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Deno or Node.js.
 pub struct Script {
@@ -44,12 +50,25 @@ impl Script {
         fs::copy(worker, &module)?;
         let mut command = Command::new(&self.program);
         command.args(self.arguments).arg(&self.driver).arg(&module).stdin(Stdio::null());
-        let output = command.output().with_context(|| format!("failed to run `{}`", self.program.display()))?;
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        // What a test writes to the console comes before.
-        match stdout.lines().find_map(|line| line.strip_prefix("wpt results: ")) {
-            Some(results) => Ok(results.to_owned()),
-            None => bail!("{}", String::from_utf8_lossy(&output.stderr)),
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let child = command.spawn().with_context(|| format!("failed to run `{}`", self.program.display()))?;
+        let mut process = Server(child);
+        let mut stdout = process.0.stdout.take().context("stdout is piped")?;
+        let reading = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            stdout.read_to_end(&mut text).map(|_| text)
+        });
+        let start = Instant::now();
+        while process.0.try_wait()?.is_none() {
+            if start.elapsed() > SCRIPT_PATIENCE {
+                bail!("it does not end");
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
+        let stdout = reading.join().map_err(|_| anyhow!("failed to read what it prints"))??;
+        let stdout = String::from_utf8_lossy(&stdout);
+        // What a test writes to the console comes before.
+        let results = stdout.lines().find_map(|line| line.strip_prefix("wpt results: "));
+        Ok(results.context("it ended without results")?.to_owned())
     }
 }
