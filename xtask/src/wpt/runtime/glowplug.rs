@@ -11,7 +11,7 @@ use super::server::{Server, get};
 use crate::languages::process::run;
 
 /// The longest of everything that a worker may ask for: tests of RSA compute for minutes.
-const CONFIG: &str = "compatibility_flags = [\"allow_wasm_compile\"]\n\
+const CONFIG: &str = "compatibility_flags = [\"unsafe_wasm_compile\"]\n\
      limits = { cpu_ms = 300000, wall_ms = 300000, memory_mb = 512 }\n";
 
 /// The program, built.
