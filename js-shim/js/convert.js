@@ -1,8 +1,8 @@
 // WebIDL conversions of arguments (section 3.2).
 
-/** USVString. */
+/** USVString; a symbol is none. */
 export function toUsvString(value) {
-  return String(value).toWellFormed();
+  return `${value}`.toWellFormed();
 }
 
 /** sequence<T>: every item is converted before the next one is asked for. `what` names the argument in errors. */
@@ -26,6 +26,17 @@ export function iterated(value, method, toItem, what) {
     if (step.done) return items;
     items.push(toItem(step.value));
   }
+}
+
+/** record<T, T>: the pairs of an object whose every step a worker can see, such as a proxy; Rust reads the others. */
+export function recordPairs(object, convert) {
+  const pairs = [];
+  for (const key of Reflect.ownKeys(object)) {
+    if (!Reflect.getOwnPropertyDescriptor(object, key)?.enumerable) continue;
+    const name = convert(key);
+    pairs.push([name, convert(object[key])]);
+  }
+  return pairs;
 }
 
 /** An enumeration's value; `what` names the member in errors. */

@@ -61,7 +61,8 @@ function deliver(received, request, redirected) {
   const url = withoutFragment(request.url);
   // Rust's None is undefined
   const body = received.body ?? null;
-  if (request.integrity === '' || body === null) return receivedResponse(received, url, redirected, request.signal);
+  if (request.integrity === '') return receivedResponse(received, url, redirected, request.signal);
+  if (body === null) throw new TypeError(`There is no body that could have the integrity ${request.integrity}.`);
   return verified(body, request.integrity).then((bytes) => receivedResponse({ status: received.status, headers: received.headers, body: bytes }, url, redirected, request.signal));
 }
 

@@ -1,6 +1,6 @@
 // Headers (fetch standard section 5.1), over the Rust class HeaderList.
 
-import { iterated, toSequence } from './convert.js';
+import { iterated, recordPairs, toSequence } from './convert.js';
 import { exposeInterfaces, kInternal, pairIterable, requireArguments } from './webidl.js';
 
 const { HeaderList, toByteString } = native;
@@ -100,19 +100,8 @@ export function fillHeaders(list, init) {
   } else if (method !== undefined && method !== null) {
     for (const pair of iterated(init, method, toPair, 'Headers')) list.append(pair[0], pair[1]);
   } else if (!list.appendRecord(init)) {
-    fillFromProxy(list, init);
+    for (const [name, value] of recordPairs(init, toByteString)) list.append(name, value);
   }
-}
-
-/** record<ByteString, ByteString> of an object whose every step a worker can see. */
-function fillFromProxy(list, init) {
-  const pairs = [];
-  for (const key of Reflect.ownKeys(init)) {
-    if (!Reflect.getOwnPropertyDescriptor(init, key)?.enumerable) continue;
-    const name = toByteString(key);
-    pairs.push([name, toByteString(init[key])]);
-  }
-  for (const [name, value] of pairs) list.append(name, value);
 }
 
 const { entries } = Headers.prototype;

@@ -1,11 +1,18 @@
 // URL and URLSearchParams (URL standard sections 6.1 and 6.2), over the Rust classes UrlRecord and ParamList.
 
+import { iterated, recordPairs, toSequence, toUsvString } from './convert.js';
 import { exposeInterfaces, kInternal, pairIterable, requireArguments } from './webidl.js';
 
 const { ParamList, parseUrl } = native;
 
 let isSearchParams;
 let reload;
+
+function toPair(item) {
+  const pair = toSequence(item, toUsvString, 'URLSearchParams: each item');
+  if (pair.length !== 2) throw new TypeError('URLSearchParams: each item must be a [name, value] pair.');
+  return pair;
+}
 
 export class URLSearchParams {
   #list;
@@ -25,14 +32,12 @@ export class URLSearchParams {
   }
 
   #fill(init) {
-    if (init[Symbol.iterator] === undefined || init[Symbol.iterator] === null) {
-      this.#list.appendRecord(init);
-      return;
-    }
-    for (const item of init) {
-      const pair = [...item];
-      if (pair.length !== 2) throw new TypeError('URLSearchParams: each item must be a [name, value] pair.');
-      this.#list.append(pair[0], pair[1]);
+    const list = this.#list;
+    const method = init[Symbol.iterator];
+    if (method !== undefined && method !== null) {
+      for (const [name, value] of iterated(init, method, toPair, 'URLSearchParams')) list.append(name, value);
+    } else if (!list.appendRecord(init)) {
+      for (const [name, value] of recordPairs(init, toUsvString)) list.set(name, value);
     }
   }
 

@@ -38,13 +38,17 @@ impl ParamList {
         self.pairs.push((name.0, value.0));
     }
 
-    /// Takes the own enumerable properties of a plain object; a later duplicate replaces an earlier one.
-    fn append_record<'js>(&mut self, record: Object<'js>) -> Result<()> {
+    /// Takes the own enumerable properties of a plain object; a later duplicate replaces an earlier one. False, and
+    /// nothing done, for a proxy.
+    fn append_record<'js>(&mut self, record: Object<'js>) -> Result<bool> {
+        if record.is_proxy() {
+            return Ok(false);
+        }
         for property in record.own_props::<Usv, Usv>(Filter::new().string().enum_only()) {
             let (name, value) = property?;
             self.set(name, value);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn delete(&mut self, name: Usv, value: Option<Usv>) {

@@ -146,6 +146,7 @@ test('integrity is checked over the whole body', async () => {
   assert.deepEqual([response.headers.get('content-type'), await response.text()], ['a/b', 'abc']);
   await assert.rejects(fetch('https://a.test/', { integrity: 'sha256-AAAA' }), 'TypeError', /does not match the integrity/);
   await assert.rejects(fetch('data:,abd', { integrity: abc }), 'TypeError', /integrity/);
+  await assert.rejects(fetch('data:,abc', { method: 'HEAD', integrity: abc }), 'TypeError', /no body/);
   assert.equal(await (await fetch('data:,abc', { integrity: `${abc} sha999-x` })).text(), 'abc');
 });
 

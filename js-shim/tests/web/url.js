@@ -88,3 +88,51 @@ test('it looks as WebIDL says', () => {
   assert.deepEqual([URL.length, URL.canParse.length, URLSearchParams.length], [1, 1, 0]);
   assert.throws(() => Object.getOwnPropertyDescriptor(URL.prototype, 'href').get.call({}), 'TypeError');
 });
+
+test('file: URLs, opaque paths and empty segments are parsed as the standard has them', () => {
+  const parsed = (url, base) => new URL(url, base).href;
+  assert.equal(parsed('file:///C|/a/../..'), 'file:///C:/');
+  assert.equal(parsed('/D:/x', 'file://host/C:/y'), 'file://host/D:/x');
+  assert.equal(parsed('x', 'file:///C:/a/b'), 'file:///C:/a/x');
+  assert.equal(parsed('/x', 'file:///C:/a/b'), 'file:///C:/x');
+  assert.equal(parsed('file://localhost//a'), 'file:////a');
+  assert.equal(parsed('////a/b', 'https://h.test/'), 'https://a/b');
+  assert.equal(parsed('a:/..//b'), 'a:/.//b');
+  assert.equal(parsed('data:x  ?q'), 'data:x %20?q');
+  assert.equal(parsed('#f', 'mailto:a?b'), 'mailto:a?b#f');
+  assert.equal(parsed('https://h/^`{}'), 'https://h/%5E%60%7B%7D');
+  assert.equal(URL.parse('x', 'mailto:a'), null);
+  assert.equal(new URL('blob:https://a.test:8/x').origin, 'https://a.test:8');
+  assert.equal(new URL('blob:ftp://a.test/x').origin, 'null');
+});
+
+test('setters stop where the parser with a state override does', () => {
+  const changed = (url, part, value) => {
+    const object = new URL(url);
+    object[part] = value;
+    return object.href;
+  };
+  assert.equal(changed('https://h:8/', 'host', 'a:90x/b'), 'https://a:90/');
+  assert.equal(changed('https://h:8/', 'hostname', 'a:90'), 'https://h:8/');
+  assert.equal(changed('https://h/', 'port', '8o'), 'https://h:8/');
+  assert.equal(changed('https://h/', 'port', '65536'), 'https://h/');
+  assert.equal(changed('https://h:443/', 'protocol', 'http'), 'http://h/');
+  assert.equal(changed('https://h:80/', 'protocol', 'http'), 'http://h/');
+  assert.equal(changed('https://h/', 'protocol', 'foo'), 'https://h/');
+  assert.equal(changed('foo:/.//p', 'hostname', 'h'), 'foo://h//p');
+  assert.equal(changed('foo://h/a', 'pathname', ''), 'foo://h');
+  assert.equal(changed('foo:/a', 'pathname', '//b'), 'foo:/.//b');
+  assert.equal(changed('mailto:a', 'pathname', 'b'), 'mailto:a');
+  assert.equal(changed('file:///a', 'host', 'localhost'), 'file:///a');
+  assert.equal(changed('https://h/', 'pathname', '?#'), 'https://h/%3F%23');
+});
+
+test('URLSearchParams reads a proxy step by step, and an iterator once', () => {
+  const keys = [];
+  const record = new Proxy({ a: '1', b: '2' }, { get(target, key) { keys.push(key); return target[key]; } });
+  assert.equal(String(new URLSearchParams(record)), 'a=1&b=2');
+  assert.deepEqual(keys.map(String), ['Symbol(Symbol.iterator)', 'a', 'b']);
+  assert.throws(() => new URLSearchParams([['a']]), 'TypeError', /pair/);
+  assert.throws(() => new URLSearchParams(['ab']), 'TypeError');
+  assert.throws(() => new URLSearchParams().get(), 'TypeError', /1 argument/);
+});
