@@ -1,21 +1,29 @@
 // AbortController and AbortSignal (DOM standard section 3).
 
+import { toSequence } from './convert.js';
 import { DOMException } from './dom-exception.js';
-import { defineHandler, Event, EventTarget } from './events.js';
+import { defineHandler, EventTarget, fire, hasListeners, useSignals } from './event-target.js';
+import { Event } from './events.js';
 import { began, settled } from './pending.js';
-import { exposeInterfaces, kInternal } from './webidl.js';
+import { enforceRange, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
 const { disallow, setTimer } = native;
+const MAX_DELAY = 2 ** 31 - 1;
 
 let isAbortSignal;
 let abort;
 let addAlgorithm;
 let removeAlgorithm;
+let follow;
 
 export class AbortSignal extends EventTarget {
   #aborted = false;
   #reason = undefined;
+  // made when the first one is added
   #algorithms = null;
+  // of a signal made by any(): those it follows, which follow none themselves; of another one: those that follow it
+  #sources = null;
+  #dependents = null;
 
   constructor(token = undefined) {
     if (token !== kInternal) throw new TypeError('Illegal constructor: use AbortController, or AbortSignal.timeout().');
@@ -29,12 +37,12 @@ export class AbortSignal extends EventTarget {
   }
 
   static timeout(milliseconds) {
-    const ms = Number(milliseconds);
-    if (!(ms >= 0 && ms <= Number.MAX_SAFE_INTEGER)) throw new TypeError(`AbortSignal.timeout: ${milliseconds} is not a number of milliseconds.`);
+    requireArguments(arguments.length, 1, 'AbortSignal.timeout');
+    const ms = enforceRange(milliseconds, 'AbortSignal.timeout: the time');
     disallow('AbortSignal.timeout()');
     const signal = new AbortSignal(kInternal);
     const entry = began(`AbortSignal.timeout(${ms})`);
-    setTimer(Math.min(Math.trunc(ms), 2 ** 31 - 1), false, () => {
+    setTimer(Math.min(ms, MAX_DELAY), false, () => {
       settled(entry);
       abort(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
     });
@@ -42,11 +50,8 @@ export class AbortSignal extends EventTarget {
   }
 
   static any(signals) {
-    const sources = [...signals];
-    for (const source of sources) {
-      if (!isAbortSignal(source)) throw new TypeError('AbortSignal.any: every item must be an AbortSignal.');
-    }
-    return anySignal(sources);
+    requireArguments(arguments.length, 1, 'AbortSignal.any');
+    return anySignal(toSequence(signals, toSignal, 'AbortSignal.any: the signals'));
   }
 
   get aborted() { return this.#aborted; }
@@ -59,21 +64,47 @@ export class AbortSignal extends EventTarget {
   static {
     isAbortSignal = (value) => typeof value === 'object' && value !== null && #aborted in value;
     addAlgorithm = (signal, algorithm) => {
-      (signal.#algorithms ??= []).push(algorithm);
+      if (!signal.#aborted) (signal.#algorithms ??= []).push(algorithm);
     };
     removeAlgorithm = (signal, algorithm) => {
       signal.#algorithms = signal.#algorithms?.filter((other) => other !== algorithm) ?? null;
     };
-    abort = (signal, reason) => {
-      if (signal.#aborted) return;
+
+    const mark = (signal, reason) => {
       signal.#aborted = true;
-      signal.#reason = reason === undefined ? new DOMException('The operation was aborted', 'AbortError') : reason;
+      signal.#reason = reason;
+    };
+    const tell = (signal) => {
       const algorithms = signal.#algorithms;
       signal.#algorithms = null;
       if (algorithms !== null) for (const algorithm of algorithms) algorithm(signal.#reason);
-      signal.dispatchEvent(new Event('abort'));
+      if (hasListeners(signal, 'abort')) fire(signal, new Event('abort'));
+    };
+    // all are aborted before anybody is told of one
+    abort = (signal, reason) => {
+      if (signal.#aborted) return;
+      mark(signal, reason === undefined ? new DOMException('The operation was aborted', 'AbortError') : reason);
+      const dependents = signal.#dependents?.filter((dependent) => !dependent.#aborted) ?? [];
+      signal.#dependents = null;
+      for (const dependent of dependents) mark(dependent, signal.#reason);
+      tell(signal);
+      for (const dependent of dependents) tell(dependent);
+    };
+
+    follow = (dependent, source) => {
+      dependent.#sources ??= new Set();
+      for (const origin of source.#sources ?? [source]) {
+        if (dependent.#sources.has(origin)) continue;
+        dependent.#sources.add(origin);
+        (origin.#dependents ??= []).push(dependent);
+      }
     };
   }
+}
+
+function toSignal(value) {
+  if (!isAbortSignal(value)) throw new TypeError('AbortSignal.any: every item must be an AbortSignal.');
+  return value;
 }
 
 /** A signal that is aborted as soon as one of `sources` is. */
@@ -84,7 +115,7 @@ export function anySignal(sources) {
     abort(signal, aborted.reason);
     return signal;
   }
-  for (const source of sources) addAlgorithm(source, (reason) => abort(signal, reason));
+  for (const source of sources) follow(signal, source);
   return signal;
 }
 
@@ -115,9 +146,10 @@ export class AbortController {
   abort(reason = undefined) { abort(this.#signal, reason); }
 }
 
-export { addAlgorithm, isAbortSignal, removeAlgorithm };
+export { abort as abortSignal, addAlgorithm, isAbortSignal, removeAlgorithm };
 
 export function install() {
+  useSignals({ addAlgorithm, isAbortSignal });
   defineHandler(AbortSignal.prototype, 'abort');
   exposeInterfaces({ AbortController, AbortSignal });
 }

@@ -37,7 +37,7 @@ const methods = {
   info(...data) { write(INFO, format(data)); },
   warn(...data) { write(WARN, format(data)); },
   error(...data) { write(ERROR, format(data)); },
-  dir(value, options = undefined) { write(LOG, inspect(value, options ?? {})); },
+  dir(value = undefined, options = undefined) { write(LOG, inspect(value, options ?? {})); },
   dirxml(...data) { write(LOG, format(data)); },
 
   trace(...data) {
@@ -51,7 +51,8 @@ const methods = {
     write(ERROR, `Assertion failed${message === '' ? '' : `: ${message}`}`);
   },
 
-  clear() {},
+  // there is no screen: what is left to clear are the groups
+  clear() { indent = ''; },
 
   count(name = undefined) {
     const key = label(name);

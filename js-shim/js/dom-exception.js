@@ -1,5 +1,6 @@
 // DOMException (WebIDL section 4.3).
 
+import { registerSerializable } from './cloneable.js';
 import { defineConstants, exposeInterfaces } from './webidl.js';
 
 const CODES = {
@@ -17,6 +18,8 @@ const CONSTANTS = {
   INVALID_ACCESS_ERR: 15, VALIDATION_ERR: 16, TYPE_MISMATCH_ERR: 17, SECURITY_ERR: 18, NETWORK_ERR: 19, ABORT_ERR: 20,
   URL_MISMATCH_ERR: 21, QUOTA_EXCEEDED_ERR: 22, TIMEOUT_ERR: 23, INVALID_NODE_TYPE_ERR: 24, DATA_CLONE_ERR: 25,
 };
+
+let isDOMException;
 
 export class DOMException extends Error {
   #name;
@@ -38,9 +41,20 @@ export class DOMException extends Error {
   get name() { return this.#name; }
   get message() { return this.#message; }
   get code() { return Object.hasOwn(CODES, this.#name) ? CODES[this.#name] : 0; }
+
+  static {
+    isDOMException = (value) => #name in value;
+  }
+}
+
+function clone(exception) {
+  const copy = new DOMException(exception.message, exception.name);
+  Object.defineProperty(copy, 'stack', { value: exception.stack, writable: true, configurable: true });
+  return copy;
 }
 
 export function install() {
+  registerSerializable(isDOMException, clone);
   exposeInterfaces({ DOMException });
   defineConstants(DOMException, CONSTANTS);
 }

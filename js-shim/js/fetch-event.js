@@ -3,16 +3,22 @@
 import { waitUntil } from './context.js';
 import { DOMException } from './dom-exception.js';
 import { exposeEnv } from './env.js';
-import { dispatch, Event, globalTarget, hasListeners } from './events.js';
-import { exposeFunctions, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
+import { fireGlobal, globalTarget, hasListeners, noticeGlobalListeners } from './event-target.js';
+import { Event } from './events.js';
+import { exposeInterfaces, illegalInvocation, kInternal, requireArguments } from './webidl.js';
 
 const { passThroughOnException } = native;
 
 let runEvent;
 
 export class ExtendableEvent extends Event {
+  constructor(type, init = undefined) {
+    requireArguments(arguments.length, 1, 'ExtendableEvent');
+    super(type, init);
+  }
+
   waitUntil(promise) {
-    if (!(this instanceof ExtendableEvent)) throw new TypeError('Illegal invocation');
+    if (!(this instanceof ExtendableEvent)) throw illegalInvocation('event.waitUntil(…)');
     waitUntil(promise);
   }
 }
@@ -38,14 +44,14 @@ export class FetchEvent extends ExtendableEvent {
   }
 
   passThroughOnException() {
-    if (!(#open in this)) throw new TypeError('Illegal invocation');
+    if (!(#open in this)) throw illegalInvocation('event.passThroughOnException()');
     passThroughOnException();
   }
 
   static {
     runEvent = (request) => {
       const event = new FetchEvent(kInternal, request);
-      dispatch(globalTarget, event, globalThis);
+      fireGlobal(event);
       event.#open = false;
       return event.#response;
     };
@@ -61,12 +67,8 @@ export { runEvent };
 
 export function install() {
   exposeInterfaces({ ExtendableEvent, FetchEvent });
-  exposeFunctions({
-    addEventListener(type, callback, options = undefined) {
-      requireArguments(arguments.length, 2, 'addEventListener');
-      // in this form of worker the bindings are globals
-      if (String(type) === 'fetch') exposeEnv();
-      globalTarget.addEventListener(type, callback, options);
-    },
+  // in this form of worker the bindings are globals
+  noticeGlobalListeners((type) => {
+    if (type === 'fetch') exposeEnv();
   });
 }

@@ -2,7 +2,7 @@
 
 import { blobBytes, isBlob } from './blob.js';
 import { DOMException } from './dom-exception.js';
-import { defineHandler, EventTarget } from './events.js';
+import { defineHandler, EventTarget, fire } from './event-target.js';
 import { began, settled } from './pending.js';
 import { ProgressEvent } from './progress-event.js';
 import { defineConstants, exposeInterfaces, requireArguments } from './webidl.js';
@@ -54,7 +54,7 @@ export class FileReader extends EventTarget {
   }
 
   #fire(type, loaded, total) {
-    this.dispatchEvent(new ProgressEvent(type, { lengthComputable: total > 0, loaded, total }));
+    fire(this, new ProgressEvent(type, { lengthComputable: total > 0, loaded, total }));
   }
 
   readAsArrayBuffer(blob) {

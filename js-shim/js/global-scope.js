@@ -1,65 +1,53 @@
-// The global object: self, reportError(), queueMicrotask(), and what becomes of errors nobody caught.
+// The global object: its interfaces, and the members that belong to no other file (HTML standard sections 8.2, 10.2).
 
-import { describeError } from './errors.js';
-import { dispatch, ErrorEvent, globalTarget, hasListeners, onListenerError, PromiseRejectionEvent } from './events.js';
-import { exposeFunctions, exposeReplaceable } from './webidl.js';
+import { ErrorEvent } from './event-types.js';
+import { defineHandler, EventTarget, onListenerError } from './event-target.js';
+import { reportException, runReported } from './report.js';
+import { exposeAttribute, exposeFunctions, exposeInterfaces, exposeMembersOn, exposeReplaceable, requireArguments, requireGlobal } from './webidl.js';
 
-const { log, random } = native;
-const ERROR_LEVEL = 4;
+const { random } = native;
 
-function logError(prefix, error) {
-  const [name, message, stack] = describeError(error);
-  log(ERROR_LEVEL, `${prefix}${name}: ${message}${stack === '' ? '' : `\n${stack}`}`);
+class WorkerGlobalScope extends EventTarget {
+  constructor() {
+    throw new TypeError('Illegal constructor');
+  }
 }
 
-/** Fires `error` at the global object; logs unless a listener called preventDefault(). */
-export function reportException(error) {
-  if (hasListeners(globalTarget, 'error') && !reporting) {
-    reporting = true;
-    try {
-      const [, message] = describeError(error);
-      const event = new ErrorEvent('error', { error, message, cancelable: true });
-      dispatch(globalTarget, event, globalThis);
-      if (event.defaultPrevented) return;
-    } finally {
-      reporting = false;
-    }
-  }
-  logError('Uncaught ', error);
-}
+class ServiceWorkerGlobalScope extends WorkerGlobalScope {}
 
-// a listener for `error` that throws must not report to itself
-let reporting = false;
-
-export function unhandledRejection(reason, promise) {
-  if (hasListeners(globalTarget, 'unhandledrejection')) {
-    const event = new PromiseRejectionEvent('unhandledrejection', { promise, reason, cancelable: true });
-    dispatch(globalTarget, event, globalThis);
-    if (event.defaultPrevented) return;
-  }
-  logError('Uncaught (in promise) ', reason);
-}
-
-/** Calls what a worker gave; an error goes to `reportException`, so that no job of the queue ever throws. */
-export function runReported(callback, args) {
-  try {
-    callback(...args);
-  } catch (error) {
-    reportException(error);
-  }
+// a handler for `error` gets what the event holds
+function errorArguments(event) {
+  return event instanceof ErrorEvent ? [event.message, event.filename, event.lineno, event.colno, event.error] : [event];
 }
 
 export function install() {
+  exposeInterfaces({ ServiceWorkerGlobalScope, WorkerGlobalScope });
+  // the engine's own tag says "global"
+  delete globalThis[Symbol.toStringTag];
+  Object.setPrototypeOf(globalThis, ServiceWorkerGlobalScope.prototype);
+  exposeMembersOn(WorkerGlobalScope.prototype);
+  defineHandler(WorkerGlobalScope.prototype, 'error', errorArguments);
+  defineHandler(WorkerGlobalScope.prototype, 'rejectionhandled');
+  defineHandler(WorkerGlobalScope.prototype, 'unhandledrejection');
   onListenerError(reportException);
-  exposeReplaceable('self', globalThis);
-  Object.defineProperty(globalThis, Symbol.toStringTag, { value: 'ServiceWorkerGlobalScope', configurable: true });
+
+  exposeAttribute('self', () => globalThis);
+  exposeAttribute('isSecureContext', () => true);
+  exposeAttribute('crossOriginIsolated', () => false);
+  // a worker has no origin of its own: it answers for all that are routed to it
+  exposeReplaceable('origin', 'null');
   // Math.random goes to the host's seed, since the engine's own would be frozen into the snapshot
   Object.defineProperty(Math, 'random', { value: random, writable: true, enumerable: false, configurable: true });
   exposeFunctions({
     queueMicrotask(callback) {
+      requireGlobal(this, 'queueMicrotask(…)');
       if (typeof callback !== 'function') throw new TypeError('queueMicrotask: the callback must be a function.');
-      Promise.resolve().then(() => runReported(callback, []));
+      Promise.resolve().then(() => runReported(callback, [], undefined));
     },
-    reportError(error) { reportException(error); },
+    reportError(error) {
+      requireGlobal(this, 'reportError(…)');
+      requireArguments(arguments.length, 1, 'reportError');
+      reportException(error);
+    },
   });
 }

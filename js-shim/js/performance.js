@@ -1,21 +1,69 @@
 // performance (High Resolution Time). The clock stands still while the worker computes; it moves with I/O.
 
-import { EventTarget } from './events.js';
-import { exposeInterfaces, exposeReplaceable, kInternal } from './webidl.js';
+import { EventTarget } from './event-target.js';
+import { clearEntries, entryGetters, recordedEntries } from './performance-timeline.js';
+import { mark, measure } from './user-timing.js';
+import { exposeInterfaces, exposeReplaceable, illegalInvocation, kInternal, requireArguments } from './webidl.js';
 
 const { monotonicNow, now } = native;
 
-class Performance extends EventTarget {
+// 0 at start-up, where there is no time yet
+let origin = 0;
+
+export class Performance extends EventTarget {
+  #brand;
+
   constructor(token = undefined) {
     if (token !== kInternal) throw new TypeError('Illegal constructor');
     super();
   }
 
-  now() { return monotonicNow(); }
+  static #check(performance, how) {
+    if (typeof performance !== 'object' || performance === null || !(#brand in performance)) throw illegalInvocation(how);
+  }
 
-  get timeOrigin() { return now() - monotonicNow(); }
+  now() {
+    Performance.#check(this, 'performance.now()');
+    return monotonicNow();
+  }
+
+  get timeOrigin() {
+    Performance.#check(this, 'performance.timeOrigin');
+    if (origin === 0) origin = now() - monotonicNow();
+    return origin;
+  }
 
   toJSON() { return { timeOrigin: this.timeOrigin }; }
+
+  mark(markName, markOptions = undefined) {
+    Performance.#check(this, 'performance.mark(…)');
+    requireArguments(arguments.length, 1, 'mark');
+    return mark(markName, markOptions);
+  }
+
+  clearMarks(markName = undefined) {
+    Performance.#check(this, 'performance.clearMarks(…)');
+    clearEntries('mark', markName === undefined ? undefined : `${markName}`);
+  }
+
+  measure(measureName, startOrMeasureOptions = undefined, endMark = undefined) {
+    Performance.#check(this, 'performance.measure(…)');
+    requireArguments(arguments.length, 1, 'measure');
+    return measure(measureName, startOrMeasureOptions, endMark);
+  }
+
+  clearMeasures(measureName = undefined) {
+    Performance.#check(this, 'performance.clearMeasures(…)');
+    clearEntries('measure', measureName === undefined ? undefined : `${measureName}`);
+  }
+
+  static {
+    const entriesOf = (performance) => {
+      Performance.#check(performance, 'performance.getEntries()');
+      return recordedEntries();
+    };
+    Object.defineProperties(this.prototype, Object.getOwnPropertyDescriptors(entryGetters(entriesOf)));
+  }
 }
 
 export function install() {

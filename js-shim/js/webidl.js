@@ -19,10 +19,19 @@ export function exposeValue(name, value) {
 }
 
 const shaped = new Map();
+const platformPrototypes = new WeakSet();
 
 /** The interface of that name, be it global or not. */
 export function interfaceNamed(name) {
   return shaped.get(name) ?? globalThis[name];
+}
+
+/** Whether a value is an object of one of our interfaces, whose state is not in its properties. */
+export function isPlatformObject(value) {
+  for (let prototype = Object.getPrototypeOf(value); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    if (platformPrototypes.has(prototype)) return true;
+  }
+  return false;
 }
 
 /**
@@ -31,6 +40,7 @@ export function interfaceNamed(name) {
  */
 export function shapeInterface(name, Interface) {
   shaped.set(name, Interface);
+  platformPrototypes.add(Interface.prototype);
   Object.defineProperty(Interface, 'name', { value: name, configurable: true });
   setEnumerable(Interface.prototype, ['constructor']);
   setEnumerable(Interface, ['length', 'name', 'prototype']);
@@ -45,17 +55,57 @@ export function exposeInterfaces(interfaces) {
   }
 }
 
+// Where the global object's own operations and attributes are: the prototype of WorkerGlobalScope.
+let members = globalThis;
+
+/** Tells where `exposeFunctions` and the like put what they are given. */
+export function exposeMembersOn(prototype) {
+  members = prototype;
+}
+
+function defineMember(name, descriptor) {
+  // the engine's own one, if it has any (QuickJS brings `performance` and some more), would hide it
+  delete globalThis[name];
+  Object.defineProperty(members, name, { ...descriptor, configurable: true, enumerable: true });
+}
+
+/** Throws unless `value`, the `this` of a global operation or attribute, stands for the global object. */
+export function requireGlobal(value, what) {
+  if (value !== undefined && value !== null && value !== globalThis) throw illegalInvocation(what);
+}
+
 /** Global operations, which WebIDL makes enumerable. */
 export function exposeFunctions(functions) {
   for (const [name, value] of Object.entries(functions)) {
     Object.defineProperty(value, 'name', { value: name, configurable: true });
-    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+    defineMember(name, { value, writable: true });
   }
 }
 
-/** A global attribute that a script may replace, such as `crypto`. */
+function globalGetter(name, read) {
+  const { get } = Object.getOwnPropertyDescriptor({
+    get [name]() {
+      requireGlobal(this, name);
+      return read();
+    },
+  }, name);
+  return get;
+}
+
+/** A global attribute that cannot be assigned to, such as `self`. */
+export function exposeAttribute(name, read) {
+  defineMember(name, { get: globalGetter(name, read) });
+}
+
+/** A global attribute that a script may replace by assigning to it, such as `performance`. */
 export function exposeReplaceable(name, value) {
-  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+  const { set } = Object.getOwnPropertyDescriptor({
+    set [name](replacement) {
+      requireGlobal(this, name);
+      Object.defineProperty(globalThis, name, { value: replacement, writable: true, enumerable: true, configurable: true });
+    },
+  }, name);
+  defineMember(name, { get: globalGetter(name, () => value), set });
 }
 
 /** Constants stand on the interface and on its prototype. */
@@ -85,6 +135,20 @@ export function dictionary(value, what) {
   if (value === undefined || value === null) return NO_MEMBERS;
   if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`${what} must be an object.`);
   return value;
+}
+
+/** WebIDL's `[EnforceRange] unsigned long long`: a whole number from 0, or a TypeError. */
+export function enforceRange(value, what) {
+  const number = Math.trunc(Number(value)) + 0;
+  if (!(number >= 0 && number <= Number.MAX_SAFE_INTEGER)) throw new TypeError(`${what} must be a number from 0 to ${Number.MAX_SAFE_INTEGER}.`);
+  return number;
+}
+
+/** WebIDL's `double`. */
+export function toDouble(value, what) {
+  const number = Number(value);
+  if (!Number.isFinite(number)) throw new TypeError(`${what} must be a finite number.`);
+  return number;
 }
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));

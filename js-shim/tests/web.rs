@@ -101,6 +101,7 @@ test_files! {
     crypto_keys
     crypto_secret
     encoding
+    event_source
     events
     fetch
     file_api
@@ -111,6 +112,8 @@ test_files! {
     html_rewriter_workerd
     identity_streams
     kv
+    messages
+    performance
     request
     response
     service

@@ -58,6 +58,7 @@ pub struct Hooks {
     pub fetch: Persistent<Function<'static>>,
     pub pending: Persistent<Function<'static>>,
     pub unhandled_rejection: Persistent<Function<'static>>,
+    pub rejection_handled: Persistent<Function<'static>>,
     pub describe: Persistent<Function<'static>>,
     /// The argument of `fetch`, made once: its getters ask for the request at hand.
     pub incoming: Persistent<Object<'static>>,
@@ -234,6 +235,7 @@ impl Hooks {
             fetch: function("fetch")?,
             pending: function("pending")?,
             unhandled_rejection: function("unhandledRejection")?,
+            rejection_handled: function("rejectionHandled")?,
             describe: function("describe")?,
             incoming: Persistent::save(ctx, incoming::object(ctx)?),
         })

@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-use rquickjs::{Ctx, Persistent, Value};
+use rquickjs::{Ctx, Function, Persistent, Value};
 
-use super::engine;
+use super::engine::{self, Hooks};
 
 struct Rejection {
     promise: Persistent<Value<'static>>,
@@ -13,41 +13,54 @@ struct Rejection {
 
 thread_local! {
     static UNHANDLED: RefCell<Vec<Rejection>> = const { RefCell::new(Vec::new()) };
+    /// Those that got a handler after the prelude had been told of them.
+    static HANDLED: RefCell<Vec<Rejection>> = const { RefCell::new(Vec::new()) };
 }
 
 /// QuickJS's rejection tracker: called at a rejection without a handler, and again if one comes after all.
 pub fn track<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'js>, is_handled: bool) {
+    let rejection = Rejection { promise: Persistent::save(&ctx, promise), reason: Persistent::save(&ctx, reason) };
     if !is_handled {
-        let rejection = Rejection { promise: Persistent::save(&ctx, promise), reason: Persistent::save(&ctx, reason) };
         UNHANDLED.with_borrow_mut(|list| list.push(rejection));
         return;
     }
-    let promise = Persistent::save(&ctx, promise);
     let handled = UNHANDLED.with_borrow_mut(|list| {
-        let index = list.iter().position(|entry| entry.promise == promise)?;
+        let index = list.iter().position(|entry| entry.promise == rejection.promise)?;
         Some(list.remove(index))
     });
+    if handled.is_none() {
+        HANDLED.with_borrow_mut(|list| list.push(rejection));
+    }
     // Freed here and not under the borrow: a finalizer may reject another promise.
     drop(handled);
 }
 
-/// Tells the prelude of each rejection that is still unhandled. False if there was none.
+/// Tells the prelude of each rejection that is still unhandled, and of each that no longer is. False if there was none.
 pub fn report(ctx: &Ctx<'_>) -> bool {
-    let list = UNHANDLED.take();
-    if list.is_empty() {
-        return false;
+    let unhandled = UNHANDLED.take();
+    let handled = HANDLED.take();
+    let any = !unhandled.is_empty() || !handled.is_empty();
+    for rejection in unhandled {
+        rejection.tell(ctx, |hooks| &hooks.unhandled_rejection);
     }
-    for rejection in list {
-        engine::enter(ctx, || {
-            let reason = rejection.reason.restore(ctx)?;
-            let promise = rejection.promise.restore(ctx)?;
-            engine::hook(ctx, |hooks| &hooks.unhandled_rejection)?.call((reason, promise))
-        });
+    for rejection in handled {
+        rejection.tell(ctx, |hooks| &hooks.rejection_handled);
     }
-    true
+    any
 }
 
 /// Forgets all of them: what was thrown is reported in another way.
 pub fn clear() {
     drop(UNHANDLED.take());
+    drop(HANDLED.take());
+}
+
+impl Rejection {
+    fn tell(self, ctx: &Ctx<'_>, hook: fn(&Hooks) -> &Persistent<Function<'static>>) {
+        engine::enter(ctx, || {
+            let reason = self.reason.restore(ctx)?;
+            let promise = self.promise.restore(ctx)?;
+            engine::hook(ctx, hook)?.call((reason, promise))
+        });
+    }
 }

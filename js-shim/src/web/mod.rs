@@ -9,6 +9,7 @@
 //! standards say about objects: brands, guards, states, the order of steps.
 
 mod base64;
+mod clone;
 mod compression;
 mod convert;
 mod crypto;
@@ -41,6 +42,7 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     params::install(ctx, native)?;
     encoding::install(ctx, native)?;
     base64::install(ctx, native)?;
+    clone::install(ctx, native)?;
     compression::install(ctx, native)?;
     crypto::install(ctx, native)?;
     file::install(ctx, native)?;

@@ -7,7 +7,7 @@ test('self, navigator and the rest', () => {
   assert.equal(Object.prototype.toString.call(globalThis), '[object ServiceWorkerGlobalScope]');
   for (const name of ['fetch', 'setTimeout', 'structuredClone', 'atob', 'queueMicrotask']) {
     assert.equal(globalThis[name].name, name);
-    assert.equal(Object.getOwnPropertyDescriptor(globalThis, name).enumerable, true);
+    assert.equal(Object.getOwnPropertyDescriptor(WorkerGlobalScope.prototype, name).enumerable, true);
   }
   assert.equal(fetch.length, 1);
   assert.equal(structuredClone.length, 1);
@@ -56,4 +56,30 @@ test('describe never throws', () => {
   assert.deepEqual(hooks.describe(undefined), ['Error', 'uncaught undefined', '']);
   assert.deepEqual(hooks.describe({ a: 1 }), ['Error', 'uncaught { a: 1 }', '']);
   assert.equal(hooks.describe(new RangeError('r'))[0], 'RangeError');
+});
+
+test('the members of the global object stand where WebIDL puts them', () => {
+  assert.ok(globalThis instanceof ServiceWorkerGlobalScope);
+  assert.throws(() => new WorkerGlobalScope(), 'TypeError', /Illegal constructor/);
+  const { get, set } = Object.getOwnPropertyDescriptor(WorkerGlobalScope.prototype, 'self');
+  assert.deepEqual([get.name, set, get.call(undefined) === globalThis], ['get self', undefined, true]);
+  assert.throws(() => get.call({}), 'TypeError');
+  assert.deepEqual([origin, isSecureContext, crossOriginIsolated], ['null', true, false]);
+  const { performance: own } = globalThis;
+  performance = 5;
+  assert.equal(Object.getOwnPropertyDescriptor(globalThis, 'performance').value, 5);
+  delete globalThis.performance;
+  assert.equal(performance, own);
+});
+
+test('navigator', async () => {
+  assert.ok(navigator instanceof Navigator && navigator instanceof WorkerNavigator);
+  assert.deepEqual([navigator.language, navigator.languages, navigator.hardwareConcurrency, navigator.onLine, typeof navigator.platform], ['en', ['en'], 1, true, 'string']);
+  assert.throws(() => Object.create(navigator).userAgent, 'TypeError');
+  assert.deepEqual(Cloudflare.compatibilityFlags, {});
+  mock.routes['https://beacon.test/'] = { status: 204 };
+  assert.equal(navigator.sendBeacon('https://beacon.test/', 'data'), true);
+  assert.throws(() => navigator.sendBeacon('ftp://a'), 'TypeError');
+  await scheduler.wait(1);
+  assert.deepEqual([mock.sent[0].method, mock.sent[0].body], ['POST', 'data']);
 });

@@ -76,3 +76,15 @@ test('performance follows the virtual clock', async () => {
   assert.equal(performance.timeOrigin, 1_700_000_000_000);
   assert.deepEqual(performance.toJSON(), { timeOrigin: 1_700_000_000_000 });
 });
+
+test('a callback sees the global object as this, and delays wrap as WebIDL says', async () => {
+  const before = performance.now();
+  await new Promise((resolve) => { setTimeout(function () { assert.equal(this, globalThis); resolve(); }, 2 ** 32 + 4); });
+  assert.equal(performance.now() - before, 4);
+  assert.throws(() => Reflect.apply(setTimeout, {}, [() => {}]), 'TypeError', /Illegal invocation/);
+  assert.throws(() => setTimeout(() => {}, 1n), 'TypeError');
+  await assert.rejects(scheduler.wait.call({}, 1), 'TypeError', /Illegal invocation/);
+  await assert.rejects(scheduler.wait(), 'TypeError');
+  await assert.rejects(scheduler.wait(1, { signal: {} }), 'TypeError');
+  assert.equal(await scheduler.wait(1, { signal: AbortSignal.abort('no') }).catch((reason) => reason), 'no');
+});
