@@ -3,9 +3,12 @@
 const serializable = [];
 const transferable = [];
 
-/** `is(value)` is the brand check; `clone(value, cloneInner)` gives the copy, parts of it made with `cloneInner`. */
+/**
+ * `is(value)` is the brand check; `clone(value, cloneInner)` gives the copy, parts of it made with `cloneInner`. An
+ * interface comes after those it inherits from, and is looked for before them.
+ */
 export function registerSerializable(is, clone) {
-  serializable.push({ is, clone });
+  serializable.unshift({ is, clone });
 }
 
 /**

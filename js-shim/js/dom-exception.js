@@ -20,30 +20,51 @@ const CONSTANTS = {
 };
 
 let isDOMException;
+let nameOf;
+let messageOf;
+let stamp;
 
-export class DOMException extends Error {
+/** Gives private fields to an object that another constructor made. */
+class Stamp extends (function (object) { return object; }) {
   #name;
   #message;
 
-  constructor(message = '', options = 'Error') {
-    super();
-    this.#message = String(message);
-    if (options !== null && typeof options === 'object') {
-      this.#name = options.name === undefined ? 'Error' : String(options.name);
-      if ('cause' in options) {
-        Object.defineProperty(this, 'cause', { value: options.cause, writable: true, configurable: true });
-      }
-    } else {
-      this.#name = String(options);
-    }
+  constructor(error, message, name) {
+    super(error);
+    this.#message = message;
+    this.#name = name;
   }
-
-  get name() { return this.#name; }
-  get message() { return this.#message; }
-  get code() { return Object.hasOwn(CODES, this.#name) ? CODES[this.#name] : 0; }
 
   static {
     isDOMException = (value) => #name in value;
+    nameOf = (error) => error.#name;
+    messageOf = (error) => error.#message;
+    stamp = (error, message, name) => new Stamp(error, message, name);
+  }
+}
+
+// It makes Errors, and its prototype inherits from theirs, but the interface itself does not inherit from Error.
+export class DOMException {
+  constructor(message = '', options = 'Error') {
+    const error = Reflect.construct(Error, [], new.target);
+    const text = `${message}`;
+    if (options === null || typeof options !== 'object') return stamp(error, text, `${options}`);
+    if ('cause' in options) {
+      Object.defineProperty(error, 'cause', { value: options.cause, writable: true, configurable: true });
+    }
+    return stamp(error, text, options.name === undefined ? 'Error' : `${options.name}`);
+  }
+
+  get name() { return nameOf(this); }
+  get message() { return messageOf(this); }
+
+  get code() {
+    const name = nameOf(this);
+    return Object.hasOwn(CODES, name) ? CODES[name] : 0;
+  }
+
+  static {
+    Object.setPrototypeOf(this.prototype, Error.prototype);
   }
 }
 

@@ -27,8 +27,9 @@ export function install() {
   Object.setPrototypeOf(globalThis, ServiceWorkerGlobalScope.prototype);
   exposeMembersOn(WorkerGlobalScope.prototype);
   defineHandler(WorkerGlobalScope.prototype, 'error', errorArguments);
-  defineHandler(WorkerGlobalScope.prototype, 'rejectionhandled');
-  defineHandler(WorkerGlobalScope.prototype, 'unhandledrejection');
+  for (const type of ['languagechange', 'offline', 'online', 'rejectionhandled', 'unhandledrejection']) {
+    defineHandler(WorkerGlobalScope.prototype, type);
+  }
   onListenerError(reportException);
 
   exposeAttribute('self', () => globalThis);

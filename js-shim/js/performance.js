@@ -33,7 +33,10 @@ export class Performance extends EventTarget {
     return origin;
   }
 
-  toJSON() { return { timeOrigin: this.timeOrigin }; }
+  toJSON() {
+    Performance.#check(this, 'performance.toJSON()');
+    return { timeOrigin: this.timeOrigin };
+  }
 
   mark(markName, markOptions = undefined) {
     Performance.#check(this, 'performance.mark(…)');

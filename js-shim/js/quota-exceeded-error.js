@@ -1,5 +1,6 @@
 // QuotaExceededError (WebIDL section 4.4): a DOMException that tells how much was asked for, and how much there is.
 
+import { registerSerializable } from './cloneable.js';
 import { DOMException } from './dom-exception.js';
 import { dictionary, exposeInterfaces } from './webidl.js';
 
@@ -11,6 +12,8 @@ function amount(options, name) {
   if (!Number.isFinite(number)) throw new TypeError(`QuotaExceededError: ${name} must be a finite number.`);
   return number;
 }
+
+let isQuotaExceededError;
 
 export class QuotaExceededError extends DOMException {
   #quota;
@@ -29,8 +32,19 @@ export class QuotaExceededError extends DOMException {
 
   get quota() { return this.#quota; }
   get requested() { return this.#requested; }
+
+  static {
+    isQuotaExceededError = (value) => #quota in value;
+  }
+}
+
+function clone(error) {
+  const copy = new QuotaExceededError(error.message, { quota: error.quota ?? undefined, requested: error.requested ?? undefined });
+  Object.defineProperty(copy, 'stack', { value: error.stack, writable: true, configurable: true });
+  return copy;
 }
 
 export function install() {
+  registerSerializable(isQuotaExceededError, clone);
   exposeInterfaces({ QuotaExceededError });
 }

@@ -3,11 +3,12 @@
 // Sender and receiver are in one realm, so what the standard does in two halves, writing and reading, is one copy here.
 
 import { Blob, File, isBlob } from './blob.js';
-import { registerSerializable, serializableKind, transferableKind } from './cloneable.js';
+import { registerSerializable, registerTransferable, serializableKind, transferableKind } from './cloneable.js';
 import { toSequence } from './convert.js';
 import { cloneKey, isCryptoKey } from './crypto/key.js';
 import { DOMException } from './dom-exception.js';
 import { inspect } from './inspect.js';
+import { isTransferableStream, transferStream } from './streams/transfer.js';
 import { dictionary, exposeFunctions, isPlatformObject, requireArguments, requireGlobal } from './webidl.js';
 
 const { cloneData, kindOf } = native;
@@ -139,7 +140,6 @@ function cloneBox(value) {
       // its slot decides, and it has another one
     }
   }
-  // V8 and SpiderMonkey take the arguments of a function for an ordinary object as well
   return undefined;
 }
 
@@ -155,6 +155,7 @@ const CLONES = {
   other: cloneBox,
 };
 
+/** V8 and SpiderMonkey take the arguments of a function for an ordinary object. */
 function isArguments(value) {
   return Object.prototype.toString.call(value) === '[object Arguments]' && value[Symbol.toStringTag] === undefined;
 }
@@ -246,5 +247,10 @@ export function install() {
     return blob instanceof File ? new File([copy], blob.name, { type: blob.type, lastModified: blob.lastModified }) : copy;
   });
   registerSerializable(isCryptoKey, cloneKey);
+  registerTransferable(isTransferableStream, {
+    // a stream that was transferred is locked, which is found when it is transferred again
+    isDetached: () => false,
+    begin: (stream) => ({ object: transferStream(stream, cloneValue), commit() {} }),
+  });
   exposeFunctions({ structuredClone });
 }

@@ -226,3 +226,14 @@ test('signals of AbortSignal.any are aborted before anybody is told', () => {
   assert.throws(() => AbortSignal.any(5), 'TypeError');
   assert.throws(() => AbortSignal.timeout(-1), 'TypeError');
 });
+
+test('DOMException makes errors without inheriting from Error itself', () => {
+  class Sub extends DOMException {}
+  const error = new Sub('m', 'AbortError');
+  assert.deepEqual([error instanceof Sub, error instanceof Error, error.code, typeof error.stack], [true, true, 20, 'string']);
+  assert.equal(Object.getPrototypeOf(DOMException), Function.prototype);
+  assert.equal(Object.getPrototypeOf(DOMException.prototype), Error.prototype);
+  assert.throws(() => DOMException('m'), 'TypeError');
+  assert.throws(() => DOMException.prototype.name, 'TypeError');
+  assert.equal(Object.prototype.toString.call(error), '[object DOMException]');
+});

@@ -115,3 +115,18 @@ test('a port is moved, and only if all else can be copied', async () => {
   assert.equal(await got, 5);
   assert.throws(() => structuredClone(1, { transfer: [1] }), 'TypeError');
 });
+
+test('streams are transferred, and copied by nothing else', async () => {
+  class Subclass extends ReadableStream {}
+  const stream = new Subclass({ start(controller) { controller.enqueue({ x: 1 }); controller.close(); } });
+  assert.throws(() => structuredClone(stream), 'DataCloneError');
+  const moved = structuredClone({ stream }, { transfer: [stream] }).stream;
+  assert.equal(Object.getPrototypeOf(moved), ReadableStream.prototype);
+  assert.deepEqual((await moved.getReader().read()).value, { x: 1 });
+  assert.throws(() => structuredClone(stream, { transfer: [stream] }), 'DataCloneError');
+});
+
+test('exceptions keep what their interface adds', () => {
+  const copy = structuredClone(new QuotaExceededError('m', { quota: 1, requested: 2 }));
+  assert.deepEqual([copy instanceof QuotaExceededError, copy.quota, copy.requested, copy.message], [true, 1, 2, 'm']);
+});
