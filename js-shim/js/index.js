@@ -43,6 +43,7 @@ import * as url from './url.js';
 import * as urlPattern from './url-pattern.js';
 import * as userTiming from './user-timing.js';
 import * as webassembly from './webassembly.js';
+import * as webSocket from './websocket.js';
 import * as workers from './workers.js';
 
 import { handle, pending, register } from './dispatch.js';
@@ -55,7 +56,7 @@ const APIS = [
   urlPattern, blob, objectUrl, progressEvent, fileReader, formData, headers, request, response, fetch, timers, console, crypto,
   performance, performanceObserver, userTiming, navigator, structuredClone, messageChannel, broadcastChannel, eventSource, context,
   fetchEvent, fetcher, kv, workers, cloudflare, webassembly, codeGeneration,
-  cache, htmlRewriter,
+  cache, htmlRewriter, webSocket,
 ];
 for (const api of APIS) api.install();
 

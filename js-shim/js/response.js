@@ -7,6 +7,7 @@ import { fillHeaders, HeaderList, Headers } from './headers.js';
 import { reasonPhrase } from './reason-phrases.js';
 import { cancelStream, expectedLength, isReadableStream } from './streams.js';
 import { exposeInterfaces, kInternal, requireArguments } from './webidl.js';
+import { isWebSocket, refuseWebSocket } from './websocket.js';
 
 const { respond } = native;
 
@@ -41,7 +42,7 @@ export class Response {
   #headers = null;
   // a string, a Body, or null
   #body = null;
-  // what few responses have: statusText, url, redirected, type, immutable, cf
+  // what few responses have: statusText, url, redirected, type, immutable, cf, webSocket
   #extra = null;
 
   constructor(body = undefined, init = undefined) {
@@ -64,14 +65,22 @@ export class Response {
 
   #init(init) {
     if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError('Response: the init must be an object.');
-    const { status, statusText, headers, cf } = init;
-    if (status !== undefined) this.#status = checkStatus(status);
-    if (statusText !== undefined && statusText !== '') this.#extra = { statusText: checkStatusText(statusText) };
+    const { status, statusText, headers, cf, webSocket } = init;
+    if (webSocket !== undefined && webSocket !== null) this.#setWebSocket(webSocket, status);
+    else if (status !== undefined) this.#status = checkStatus(status);
+    if (statusText !== undefined && statusText !== '') this.#extra = { ...this.#extra, statusText: checkStatusText(statusText) };
     if (cf !== undefined) this.#extra = { ...this.#extra, cf };
     if (headers !== undefined) {
       this.#list = new HeaderList();
       fillHeaders(this.#list, headers);
     }
+  }
+
+  #setWebSocket(webSocket, status) {
+    if (!isWebSocket(webSocket)) throw new TypeError("Incorrect type for the 'webSocket' field on 'ResponseInit': the provided value is not of type 'WebSocket'.");
+    if (Number(status) !== 101) throw new RangeError('Responses with a WebSocket must have status code 101.');
+    this.#status = 101;
+    this.#extra = { webSocket };
   }
 
   #setType(type) {
@@ -140,11 +149,12 @@ export class Response {
   get statusText() { return this.#extra?.statusText ?? ''; }
   get headers() { return this.#headers ??= new Headers(kInternal, this.#getList(), this.#extra?.immutable ?? false); }
   get cf() { return this.#extra?.cf; }
-  get webSocket() { return (this.#status, null); }
+  get webSocket() { return this.#extra?.webSocket ?? null; }
 
   clone() {
     const body = this.#getBody();
     if (body !== null && body.disturbed) throw new TypeError('Cannot clone a response whose body has already been used.');
+    if (this.webSocket !== null) throw new TypeError('Cannot clone a response to a WebSocket handshake.');
     const response = new Response(kInternal);
     response.#status = this.#status;
     response.#list = this.#getList().copy();
@@ -162,6 +172,7 @@ export class Response {
     // gives a stream that has to be pumped, or null when Rust has the whole content
     sendResponse = (response) => {
       if (response.#status === 0) throw new TypeError('The handler returned Response.error(), which cannot be sent to a client.');
+      if (response.#status === 101) refuseWebSocket();
       const body = response.#body;
       let content = body;
       let stream = null;

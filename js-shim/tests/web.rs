@@ -123,4 +123,5 @@ test_files! {
     url
     url_pattern
     webassembly
+    websocket
 }
