@@ -1,17 +1,22 @@
 //! What a request costs without HTTP: fresh sandbox, handler, reset; with fuel on and off.
 //!
 //! `cargo bench --bench sandbox` prints a table in Markdown. All rows come from one run, interleaved, so that they can be
-//! compared even on a busy machine.
+//! compared even on a busy machine. With `GLOWPLUG_BENCH_ENGINE=FILE` there are rows for another JavaScript engine too, such as
+//! the `js-shim/dist/engine.wasm` of an earlier commit.
+//!
+//! "pages" are those of the worker's memory, of 4 KiB, that requests write to: the kernel has copied as many of the snapshot's.
 
 use glowplug::build::start_up::{Script, start_up};
 use glowplug::digest::Digest;
 use glowplug::engine::code_cache::CodeCache;
 use glowplug::engine::invoke::Invocation;
+use glowplug::engine::javascript::{Flavour, JsEngine};
 use glowplug::engine::{Executor, ExecutorOptions, Metering, Setup, Wasi, Worker};
 use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
 use glowplug::limits::Limits;
 use http_body_util::{BodyExt, Empty};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -36,7 +41,12 @@ struct Samples {
     handler: Vec<Duration>,
     total: Vec<Duration>,
     fuel: u64,
+    /// Of the machine's memory; none where the kernel does not tell.
+    pages: Option<u64>,
 }
+
+/// What is added to the names of rows for the engine that `GLOWPLUG_BENCH_ENGINE` names.
+const OTHER_ENGINE: &str = "JS hello (other engine)";
 
 fn main() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
@@ -49,37 +59,49 @@ fn main() -> anyhow::Result<()> {
             ExecutorOptions { cache: cache.clone(), egress: EgressPolicy::PublicOnly, metering, wasi: Wasi::Stable };
         let _context = runtime.enter();
         let executor = Arc::new(Executor::new(options)?);
-        for (name, wasm) in [
-            ("JS hello", script(&executor, HELLO_JS)?),
-            ("JS fib(22)", script(&executor, FIB_JS)?),
+        let mut workers = vec![
+            ("JS hello", script(&executor, executor.javascript(), HELLO_JS)?),
+            ("JS fib(22)", script(&executor, executor.javascript(), FIB_JS)?),
             ("Rust hello", rust.clone()),
-        ] {
+        ];
+        if let Some(file) = std::env::var_os("GLOWPLUG_BENCH_ENGINE") {
+            let engine = std::fs::read(file)?;
+            executor.add_engine(&engine)?;
+            let engine = JsEngine::from_wasm(&engine, Flavour::Shared, executor.wasmtime(), &cache)?;
+            workers.insert(1, (OTHER_ENGINE, script(&executor, &engine, HELLO_JS)?));
+        }
+        for (name, wasm) in workers {
             let (_, prepared) = executor.prepare(&wasm, Digest::of(&wasm))?;
             let worker = Arc::new(Worker::new(prepared, Setup::default()));
             cases.push(Case { name, metering, executor: executor.clone(), worker, samples: Samples::default() });
         }
         if metering == Metering::Fuel {
-            loads(&executor, &script(&executor, HELLO_JS)?)?;
+            loads(&executor, &script(&executor, executor.javascript(), HELLO_JS)?)?;
         }
     }
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         for case in &mut cases {
+            let before = copied_pages(dir.path());
             runtime.block_on(measure(case))?;
+            if round == 0 {
+                case.samples.pages = copied_pages(dir.path()).zip(before).map(|(after, before)| after - before);
+            }
         }
     }
-    println!("| worker | fuel | sandbox p50 | handler p50 | request p50 | request p99 | fuel used |");
-    println!("|---|---|---|---|---|---|---|");
+    println!("| worker | fuel | sandbox p50 | handler p50 | request p50 | request p99 | fuel used | pages |");
+    println!("|---|---|---|---|---|---|---|---|");
     for case in &mut cases {
         let metering = if case.metering == Metering::Fuel { "on" } else { "off" };
         let samples = &mut case.samples;
         println!(
-            "| {} | {metering} | {} | {} | {} | {} | {} |",
+            "| {} | {metering} | {} | {} | {} | {} | {} | {} |",
             case.name,
             micros(quantile(&mut samples.sandbox, 0.5)),
             micros(quantile(&mut samples.handler, 0.5)),
             micros(quantile(&mut samples.total, 0.5)),
             micros(quantile(&mut samples.total, 0.99)),
             samples.fuel,
+            samples.pages.map_or("-".to_owned(), |pages| pages.to_string()),
         );
     }
     Ok(())
@@ -134,7 +156,24 @@ fn loads(executor: &Executor, wasm: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn script(executor: &Executor, source: &str) -> anyhow::Result<Vec<u8>> {
+/// Pages of snapshots that were written to since they were mapped. wasmtime maps them from the compiled files in `cache`, or
+/// from memory files of its own; a slot keeps what it has copied for the next request.
+fn copied_pages(cache: &Path) -> Option<u64> {
+    let maps = std::fs::read_to_string("/proc/self/smaps").ok()?;
+    let cache = cache.to_string_lossy();
+    let (mut is_snapshot, mut kilobytes) = (false, 0);
+    for line in maps.lines() {
+        let mut words = line.split_whitespace();
+        match words.next()? {
+            "Anonymous:" if is_snapshot => kilobytes += words.next()?.parse::<u64>().ok()?,
+            key if key.ends_with(':') => {}
+            _ => is_snapshot = line.contains("wasm-memory-image") || line.contains(&*cache),
+        }
+    }
+    Some(kilobytes / 4)
+}
+
+fn script(executor: &Executor, javascript: &JsEngine, source: &str) -> anyhow::Result<Vec<u8>> {
     let env = Default::default();
     let script = Script {
         name: "worker.js",
@@ -149,11 +188,11 @@ fn script(executor: &Executor, source: &str) -> anyhow::Result<Vec<u8>> {
     let started = std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(16 << 20)
-            .spawn_scoped(scope, || start_up(executor.wasmtime(), executor.javascript(), &script, &Limits::default()))?
+            .spawn_scoped(scope, || start_up(executor.wasmtime(), javascript, &script, &Limits::default()))?
             .join()
             .expect("start-up does not panic")
     })??;
-    executor.javascript().assemble(&started.image)
+    javascript.assemble(&started.image)
 }
 
 fn quantile(samples: &mut [Duration], q: f64) -> Duration {

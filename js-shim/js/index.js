@@ -49,7 +49,9 @@ import * as workers from './workers.js';
 import { handle, pending, register } from './dispatch.js';
 import { setEnv, setSecrets } from './env.js';
 import { describeError } from './errors.js';
+import { nodeModule } from './node.js';
 import { rejectionHandled, unhandledRejection } from './report.js';
+import { workersModule } from './workers.js';
 
 const APIS = [
   globalScope, domException, quotaExceededError, events, eventTarget, eventTypes, abort, streams, encoding, compression, base64, url,
@@ -61,7 +63,7 @@ const APIS = [
 for (const api of APIS) api.install();
 
 export default {
-  modules: workers.modules,
+  modules: { 'cloudflare:workers': workersModule, 'glowplug:node': nodeModule },
   setEnv,
   setSecrets,
   register,

@@ -12,14 +12,44 @@ export class WorkerEntrypoint {
   }
 }
 
-export const modules = {
-  'cloudflare:workers': {
-    WorkerEntrypoint,
-    env,
-    waitUntil(promise) { waitUntil(promise); },
-  },
+// Bases of classes that other platforms' bindings call. Nothing calls them here, but a worker may export them all the same.
+class DurableObject {
+  constructor(ctx, env) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+class WorkflowEntrypoint {
+  constructor(ctx, env) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+class RpcTarget {}
+
+// What calls between workers would give: `value instanceof RpcStub` is asked of any value.
+class RpcStub {
+  constructor() { throw new TypeError('RpcStub: there are no remote calls between workers. Use a service binding and its fetch().'); }
+}
+
+class RpcPromise {
+  constructor() { throw new TypeError('Illegal constructor'); }
+}
+
+class RpcProperty {
+  constructor() { throw new TypeError('Illegal constructor'); }
+}
+
+const classes = { DurableObject, RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, WorkflowEntrypoint };
+
+export const workersModule = {
+  ...classes,
+  env,
+  waitUntil(promise) { waitUntil(promise); },
 };
 
 export function install() {
-  shapeInterface('WorkerEntrypoint', WorkerEntrypoint);
+  for (const [name, Interface] of Object.entries(classes)) shapeInterface(name, Interface);
 }

@@ -1,9 +1,14 @@
 //! Runs `tests/web/*.js` on the prelude, with the impure natives played by `mock.js`.
 
 use std::cell::Cell;
+use std::path::Path;
 use std::rc::Rc;
 
-use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Promise, Result, Runtime, TypedArray, Value};
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::module::Declared;
+use rquickjs::{
+    CatchResultExt, Context, Ctx, Error, Function, Module, Object, Promise, Result, Runtime, TypedArray, Value,
+};
 
 // Not through the library: with an rlib beside the cdylib, cargo would not optimise across crates.
 #[path = "../src/web/mod.rs"]
@@ -47,7 +52,7 @@ fn run_file(ctx: &Ctx<'_>, name: &str, source: &str) -> Result<Vec<String>> {
     let results: Object = harness.get("results")?;
     let tick: Function = harness.get("tick")?;
     loop {
-        while ctx.execute_pending_job() {}
+        while web::jobs::begin(ctx).map(|()| ctx.execute_pending_job())? {}
         if results.get::<_, i32>("left")? == 0 {
             break;
         }
@@ -60,10 +65,52 @@ fn run_file(ctx: &Ctx<'_>, name: &str, source: &str) -> Result<Vec<String>> {
     results.get("failures")
 }
 
+/// The modules of Node.js, which a bundler would put into the worker.
+struct NodeModules;
+
+const FLAGS: &str = "glowplug:flags";
+
+impl Resolver for NodeModules {
+    fn resolve<'js>(
+        &mut self,
+        _ctx: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/node");
+        match name.strip_prefix("node:") {
+            Some(name) => Ok(format!("{folder}/{name}.js")),
+            None if name == FLAGS => Ok(name.to_owned()),
+            None if base.starts_with(folder) && name.starts_with('.') => {
+                let path = Path::new(base).parent().map(|parent| parent.join(name));
+                let path = path.and_then(|path| path.canonicalize().ok());
+                path.map(|path| path.to_string_lossy().into_owned()).ok_or(Error::new_resolving(base, name))
+            }
+            None => Err(Error::new_resolving(base, name)),
+        }
+    }
+}
+
+impl Loader for NodeModules {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<Module<'js, Declared>> {
+        let text = match name {
+            FLAGS => "export const populateEnv = true;".to_owned(),
+            path => std::fs::read_to_string(path).map_err(|_| Error::new_loading(name))?,
+        };
+        Module::declare(ctx.clone(), name, text)
+    }
+}
+
 fn check(name: &str, source: &str) {
     let runtime = Runtime::new().expect("a runtime");
     let (resolver, loader) = web::modules::loader();
-    runtime.set_loader(resolver, loader);
+    runtime.set_loader((NodeModules, resolver), (NodeModules, loader));
     // rejections nobody handles: the prelude must leave none behind, since each is logged to the user
     let unhandled = Rc::new(Cell::new(0));
     let count = Rc::clone(&unhandled);
@@ -113,6 +160,13 @@ test_files! {
     identity_streams
     kv
     messages
+    node_async
+    node_buffer
+    node_crypto
+    node_events
+    node_misc
+    node_stream
+    node_util
     performance
     request
     response

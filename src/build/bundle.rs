@@ -7,8 +7,10 @@
 //! rolldown is the one bundler that is a Rust library with npm resolution. Its API changes with every release, so no
 //! other module uses it.
 
+mod async_context;
 mod diagnostic;
 mod imports;
+mod node;
 mod options;
 mod plugin;
 mod report;
@@ -25,13 +27,13 @@ use std::time::Duration;
 
 use rolldown::{BundleOutput, Bundler, BundlerBuilder};
 use rolldown_common::{Output, OutputChunk};
+use rolldown_error::BatchedBuildDiagnostic;
 
 pub use diagnostic::{Diagnostic, Location};
 
 use crate::limits;
-use crate::manifest::ModuleRule;
-use imports::Import;
-use plugin::WorkerPlugin;
+use crate::manifest::{ModuleRule, NodeCompat};
+use plugin::{Found, WorkerPlugin};
 use report::Severity;
 
 /// The bundle's name in stack traces.
@@ -42,13 +44,15 @@ pub const SCRIPT_NAME: &str = "worker.js";
 pub struct BundleOptions {
     /// How files that are not JavaScript are imported.
     pub rules: Vec<ModuleRule>,
+    /// What of Node.js there is.
+    pub node: NodeCompat,
     /// Bytes that the result may have.
     pub largest: u64,
 }
 
 impl Default for BundleOptions {
     fn default() -> Self {
-        Self { rules: Vec::new(), largest: limits::SCRIPT.maximum }
+        Self { rules: Vec::new(), node: NodeCompat::default(), largest: limits::SCRIPT.maximum }
     }
 }
 
@@ -102,49 +106,88 @@ pub async fn bundle(entry: &Path, root: &Path, options: &BundleOptions) -> Resul
 }
 
 async fn run(entry: PathBuf, root: PathBuf, options: BundleOptions) -> Result<Bundle, BundleError> {
-    let refused: Arc<Mutex<Vec<Import>>> = Arc::default();
+    let (bundle, found) = run_once(&entry, &root, &options, false).await;
+    // Only when all files have been read is it known that something needs this.
+    if found.async_hooks && bundle.is_ok() { run_once(&entry, &root, &options, true).await.0 } else { bundle }
+}
+
+async fn run_once(
+    entry: &Path,
+    root: &Path,
+    options: &BundleOptions,
+    follow_awaits: bool,
+) -> (Result<Bundle, BundleError>, Found) {
+    let found: Arc<Mutex<Found>> = Arc::default();
     let wasm: Arc<Mutex<wasm::WasmModules>> = Arc::default();
-    let plugin =
-        WorkerPlugin { root: root.clone(), rules: options.rules, refused: refused.clone(), wasm: wasm.clone() };
+    let plugin = WorkerPlugin {
+        root: root.to_owned(),
+        rules: options.rules.clone(),
+        node: options.node,
+        follow_awaits,
+        entry: entry.to_owned(),
+        found: found.clone(),
+        wasm: wasm.clone(),
+    };
+    let outcome = generate(entry, root, plugin).await;
+    let mut found = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+    let refused = std::mem::take(&mut found.refused);
+    let wasm = std::mem::take(&mut *wasm.lock().unwrap_or_else(PoisonError::into_inner));
+    (outcome.and_then(|generated| finish(generated, refused, wasm, root, options)), found)
+}
+
+/// What the bundler gave, and the files it read.
+struct Generated {
+    result: Result<BundleOutput, BatchedBuildDiagnostic>,
+    inputs: Vec<PathBuf>,
+}
+
+async fn generate(entry: &Path, root: &Path, plugin: WorkerPlugin) -> Result<Generated, BundleError> {
     let builder = BundlerBuilder::default()
-        .with_options(options::rolldown_options(&entry, &root))
+        .with_options(options::rolldown_options(entry, root))
         .with_plugins(vec![Arc::new(plugin)]);
     let mut bundler = match builder.build() {
         Ok(bundler) => bundler,
         Err(events) => {
-            let diagnostics = events.iter().map(|event| report::error(event, &root)).collect();
-            return Err(BundleError { diagnostics, inputs: vec![entry] });
+            let diagnostics = events.iter().map(|event| report::error(event, root)).collect();
+            return Err(BundleError { diagnostics, inputs: vec![entry.to_owned()] });
         }
     };
     let result = bundler.generate().await;
-    let inputs = inputs_of(&bundler, &entry);
+    let inputs = inputs_of(&bundler, entry);
     // Only runs plugins' hooks, and ours has none for it.
     let _ = bundler.close().await;
+    Ok(Generated { result, inputs })
+}
 
+fn finish(
+    Generated { result, inputs }: Generated,
+    refused: Vec<imports::Import>,
+    wasm: wasm::WasmModules,
+    root: &Path,
+    options: &BundleOptions,
+) -> Result<Bundle, BundleError> {
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-    let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
-    for (refusal, diagnostic) in imports::diagnostics(refused, &root) {
+    for (refusal, diagnostic) in imports::diagnostics(refused, root) {
         if refusal.is_tolerable() { warnings.push(diagnostic) } else { errors.push(diagnostic) }
     }
     let output = match result {
         Ok(output) => Some(output),
         Err(events) => {
-            errors.extend(events.iter().map(|event| report::error(event, &root)));
+            errors.extend(events.iter().map(|event| report::error(event, root)));
             None
         }
     };
     for event in output.iter().flat_map(|output| &output.warnings) {
-        match report::warning(event, &root) {
+        match report::warning(event, root) {
             Some((Severity::Error, diagnostic)) => errors.push(diagnostic),
             Some((Severity::Warning, diagnostic)) => warnings.push(diagnostic),
             None => {}
         }
     }
-    let wasm = std::mem::take(&mut *wasm.lock().unwrap_or_else(PoisonError::into_inner));
     let wasm_bytes: usize = wasm.values().map(Vec::len).sum();
     let chunk = output.as_ref().and_then(main_chunk);
     if let Some(chunk) = chunk.filter(|chunk| (chunk.code.len() + wasm_bytes) as u64 > options.largest) {
-        errors.push(too_large(chunk, wasm_bytes, options.largest, &root));
+        errors.push(too_large(chunk, wasm_bytes, options.largest, root));
     }
     match chunk {
         Some(chunk) if errors.is_empty() => {

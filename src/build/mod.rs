@@ -155,7 +155,7 @@ async fn build_script(
     target: Target,
 ) -> Result<Artifact, BuildError> {
     let started = Instant::now();
-    let options = BundleOptions { rules: manifest.rules.clone(), ..BundleOptions::default() };
+    let options = BundleOptions { rules: manifest.rules.clone(), node: manifest.node(), ..BundleOptions::default() };
     let bundle = bundle::bundle(entry, &manifest.root, &options).await.map_err(BuildError::Bundle)?;
     let bundling = started.elapsed();
 

@@ -13,7 +13,12 @@ pub struct CompatibilityDate {
 
 impl CompatibilityDate {
     /// What a worker gets that names no date.
-    pub const LATEST: Self = Self { year: 2026, month: 1, day: 1 };
+    pub const LATEST: Self = Self::of(2026, 1, 1);
+
+    /// A day that exists.
+    pub(super) const fn of(year: u16, month: u8, day: u8) -> Self {
+        Self { year, month, day }
+    }
 }
 
 impl FromStr for CompatibilityDate {

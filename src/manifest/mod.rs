@@ -21,6 +21,7 @@ mod dotenv;
 mod environments;
 mod error;
 mod keys;
+mod node;
 mod reader;
 mod routes;
 mod rules;
@@ -40,6 +41,7 @@ pub use compat::CompatibilityDate;
 pub use dev_vars::{DevVars, dev_var_files, dev_vars};
 pub use discover::CONFIG_FILES;
 pub use error::{Error, Position, Problem, Warning};
+pub use node::{NodeCompat, NodeModules};
 pub use routes::Route;
 pub use rules::{ModuleKind, ModuleRule, kind_of_file};
 pub(crate) use suggest::nearest;
@@ -118,6 +120,11 @@ impl Entry {
 }
 
 impl Manifest {
+    /// What of Node.js the worker asked for.
+    pub fn node(&self) -> NodeCompat {
+        NodeCompat::of(self.compatibility_date, &self.compatibility_flags)
+    }
+
     /// Reads the worker at `path`: a script, a component, a configuration file, or a folder with one of these; as
     /// `environment` changes it, if there is one.
     pub fn load(path: &Path, environment: Option<&str>) -> Result<Self, Error> {

@@ -350,7 +350,6 @@ fn keys_that_have_no_effect_are_warned_about_with_the_reason() {
             "manifest `wrangler.toml:5:1`: `observability` has no effect: logs are always there: `glowplug tail`",
             "manifest `wrangler.toml:6:1`: `build` has no effect: glowplug runs no build commands\nhint: run `make` yourself, before glowplug",
             "manifest `wrangler.toml:7:14`: `triggers` has no effect: no worker is called by the clock yet",
-            "manifest `wrangler.toml:3:24`: compatibility flag `nodejs_compat` has no effect: there are no Node.js built-ins yet",
             "manifest `wrangler.toml:3:41`: compatibility flag `x` has no effect yet",
         ]
     );

@@ -11,7 +11,8 @@ use super::environments::{NameSource, Selected};
 use super::reader::{At, Reader};
 use super::wrangler::{Raw, RawRule};
 use super::{
-    CompatibilityDate, Entry, Error, LONGEST_NAME, Manifest, ModuleKind, ModuleRule, Position, Problem, Warning,
+    CompatibilityDate, Entry, Error, LONGEST_NAME, Manifest, ModuleKind, ModuleRule, NodeCompat, Position, Problem,
+    Warning,
 };
 use super::{assets, bindings, discover, document, rules};
 use crate::limits::{self, Limits};
@@ -199,12 +200,8 @@ fn check_date(reader: &mut Reader<'_>, date: Option<At<String>>) -> Compatibilit
 }
 
 fn check_flags(reader: &mut Reader<'_>, flags: Vec<At<String>>) -> Vec<String> {
-    for At { value, span } in &flags {
-        let message = match value.starts_with("nodejs_") {
-            true => format!("compatibility flag `{value}` has no effect: there are no Node.js built-ins yet"),
-            false => format!("compatibility flag `{value}` has no effect yet"),
-        };
-        reader.warn(span, message, None);
+    for At { value, span } in flags.iter().filter(|flag| !NodeCompat::knows(&flag.value)) {
+        reader.warn(span, format!("compatibility flag `{value}` has no effect yet"), None);
     }
     flags.into_iter().map(|flag| flag.value).collect()
 }

@@ -6,6 +6,7 @@ mod client;
 mod compare;
 mod hono;
 mod itty_router;
+mod libraries;
 #[expect(dead_code, reason = "servers are used in fewer ways here")]
 #[path = "../it/node.rs"]
 mod node;
@@ -16,4 +17,5 @@ mod project;
 #[path = "../it/support.rs"]
 mod support;
 mod templates;
+mod throughput;
 mod workerd;

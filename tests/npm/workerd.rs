@@ -3,7 +3,7 @@
 use crate::project;
 use crate::support::PATIENCE;
 use glowplug::build::bundle::{BundleOptions, bundle};
-use glowplug::manifest::Manifest;
+use glowplug::manifest::{Manifest, NodeCompat, NodeModules};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -24,7 +24,11 @@ impl Workerd {
         let packages = project::repository().join("tests/npm");
         project::install(&packages).await;
         let manifest = Manifest::load(folder, None).expect("the project has a configuration");
-        let options = BundleOptions { rules: manifest.rules.clone(), ..BundleOptions::default() };
+        let node = match manifest.node().modules {
+            NodeModules::None => NodeCompat::default(),
+            _ => NodeCompat { modules: NodeModules::External, ..NodeCompat::default() },
+        };
+        let options = BundleOptions { rules: manifest.rules.clone(), node, ..BundleOptions::default() };
         let bundled = bundle(manifest.entry.path().expect("the project has a script"), &manifest.root, &options)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
@@ -85,6 +89,7 @@ const config :Workerd.Config = (
     (name = "main", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
       compatibilityDate = "{}",
+      compatibilityFlags = [{}],
       bindings = [{}],
     )),
     (name = "internet", network = (allow = ["public", "private", "local"])),
@@ -93,6 +98,7 @@ const config :Workerd.Config = (
 );
 "#,
         manifest.compatibility_date,
+        manifest.compatibility_flags.iter().map(|flag| quoted(flag)).collect::<Vec<_>>().join(", "),
         bindings.join(", "),
     )
 }

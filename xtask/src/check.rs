@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::artefact::Group;
 use crate::toolchain::Toolchain;
-use crate::{languages, run};
+use crate::{languages, node, run};
 
 /// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,9 @@ pub fn check(root: &Path, group: Group) -> Result<Verdict> {
     }
     if verdict == Verdict::Fresh {
         verdict = rebuild(root, group)?;
+    }
+    if group == Group::Engine && node::check(root)? == Verdict::Stale {
+        verdict = Verdict::Stale;
     }
     if verdict == Verdict::Stale {
         eprintln!("hint: run `cargo xtask {}` and commit what it writes", group.name());

@@ -19,6 +19,7 @@ pub mod cargo;
 pub mod check;
 pub mod component;
 pub mod languages;
+pub mod node;
 pub mod prelude;
 pub mod run;
 pub mod rustc;

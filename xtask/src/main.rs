@@ -16,7 +16,7 @@ usage: cargo xtask engine [--check]
        cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--failures] [--record] [AREA...]
        cargo xtask wpt --emit DIR [--tests DIR] [AREA...]
 
-  engine   compile js-shim into js-shim/dist/*.wasm
+  engine   compile js-shim into js-shim/dist/*.wasm, and bundle js-shim/node into js-shim/dist/node
   guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm, and the programs of
            examples/compare in every language; or these programs alone, in the languages named
   wpt      run the Web Platform Tests whose path begins with an AREA, or all; exit with 1 when something passes or fails that

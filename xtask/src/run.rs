@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::artefact::{Artefact, Form, Group};
 use crate::stamp::{Stamp, Tools};
 use crate::toolchain::{Languages, Toolchain};
-use crate::{cargo, component, languages, prelude};
+use crate::{cargo, component, languages, node, prelude};
 
 /// Build a group's artefacts and write them.
 pub fn build(root: &Path, group: Group) -> Result<()> {
@@ -21,7 +21,7 @@ pub fn build(root: &Path, group: Group) -> Result<()> {
         println!("{}: {} bytes", artefact.path, wasm.len());
     }
     match group {
-        Group::Engine => Ok(()),
+        Group::Engine => node::build(root),
         Group::Guests => languages::make::build(root, &languages::ALL),
     }
 }

@@ -168,6 +168,7 @@ pub fn run_jobs_while(ctx: &Ctx<'_>, wanted: impl Fn() -> bool) {
     // SAFETY: `ctx` keeps its runtime alive.
     let runtime = unsafe { qjs::JS_GetRuntime(ctx.as_raw().as_ptr()) };
     while !interrupt::stopped() && wanted() {
+        enter(ctx, || web::jobs::begin(ctx));
         let mut job_context = MaybeUninit::uninit();
         // SAFETY: the runtime is alive and locked by `Context::with`; the out-pointer is only written.
         match unsafe { qjs::JS_ExecutePendingJob(runtime, job_context.as_mut_ptr()) } {

@@ -1,4 +1,4 @@
-//! Modules that come with the runtime: `cloudflare:workers`.
+//! Modules that come with the runtime: `cloudflare:workers`, and what the modules of Node.js are built on.
 
 use rquickjs::{
     Ctx, Exception, JsLifetime, Module, Object, Result, Value,
@@ -9,33 +9,58 @@ use rquickjs::{
 use super::wasm::modules as wasm;
 
 const WORKERS: &str = "cloudflare:workers";
-const WORKERS_EXPORTS: [&str; 3] = ["WorkerEntrypoint", "env", "waitUntil"];
+const NODE: &str = "glowplug:node";
 
 /// What the prelude gave as `hooks.modules`, kept with the runtime until a worker imports it.
 #[derive(JsLifetime)]
 pub(super) struct BuiltinModules<'js>(pub(super) Object<'js>);
 
-struct Workers;
-
-impl ModuleDef for Workers {
-    fn declare(declare: &Declarations<'_>) -> Result<()> {
-        for name in WORKERS_EXPORTS {
-            declare.declare(name)?;
-        }
-        Ok(())
+fn export<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>, module: &str, names: &[&str]) -> Result<()> {
+    let Some(modules) = ctx.userdata::<BuiltinModules>() else {
+        return Err(Exception::throw_internal(ctx, "the prelude has not run"));
+    };
+    let module: Object = modules.0.get(module)?;
+    for name in names {
+        exports.export(*name, module.get::<_, Value>(*name)?)?;
     }
-
-    fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
-        let Some(modules) = ctx.userdata::<BuiltinModules>() else {
-            return Err(Exception::throw_internal(ctx, "the prelude has not run"));
-        };
-        let module: Object = modules.0.get(WORKERS)?;
-        for name in WORKERS_EXPORTS {
-            exports.export(name, module.get::<_, Value>(name)?)?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
+
+macro_rules! builtin_module {
+    ($type:ident, $name:expr, $exports:expr) => {
+        struct $type;
+
+        impl ModuleDef for $type {
+            fn declare(declare: &Declarations<'_>) -> Result<()> {
+                for name in $exports {
+                    declare.declare(name)?;
+                }
+                Ok(())
+            }
+
+            fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
+                export(ctx, exports, $name, &$exports)
+            }
+        }
+    };
+}
+
+builtin_module!(
+    Workers,
+    WORKERS,
+    [
+        "DurableObject",
+        "RpcPromise",
+        "RpcProperty",
+        "RpcStub",
+        "RpcTarget",
+        "WorkerEntrypoint",
+        "WorkflowEntrypoint",
+        "env",
+        "waitUntil",
+    ]
+);
+builtin_module!(Node, NODE, ["createDigest", "onJob", "pbkdf2", "promiseState"]);
 
 /// Finds the modules that come with the runtime, and explains what to do about others.
 pub struct BuiltinResolver;
@@ -48,12 +73,12 @@ impl Resolver for BuiltinResolver {
         name: &str,
         _attributes: Option<ImportAttributes<'js>>,
     ) -> Result<String> {
-        if name == WORKERS || wasm::is_provided(ctx, name) {
+        if [WORKERS, NODE].contains(&name) || wasm::is_provided(ctx, name) {
             return Ok(name.to_owned());
         }
         let message = format!(
             "No such module \"{name}\", imported by \"{base}\". Only \"{WORKERS}\" comes with the runtime: \
-             bundle what you import, and do without Node.js's own modules."
+             bundle what you import, with compatibility_flags = [\"nodejs_compat\"] if it needs Node.js's own modules."
         );
         Err(Exception::throw_type(ctx, &message))
     }
@@ -78,5 +103,5 @@ impl Loader for BuiltinLoader {
 
 /// For `Runtime::set_loader`: a worker's own modules are bundled into one, so there is nothing else to load.
 pub fn loader() -> (BuiltinResolver, BuiltinLoader) {
-    (BuiltinResolver, BuiltinLoader(ModuleLoader::default().with_module(WORKERS, Workers)))
+    (BuiltinResolver, BuiltinLoader(ModuleLoader::default().with_module(WORKERS, Workers).with_module(NODE, Node)))
 }

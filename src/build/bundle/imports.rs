@@ -69,7 +69,11 @@ fn of_package(package: &str, specifiers: &BTreeSet<String>) -> Diagnostic {
         message: format!("the package `{package}` imports what workers do not have: {}", names.join(", ")),
         location: None,
         frame: None,
-        hint: Some("it works as long as it does not use them; if it does, that throws".to_owned()),
+        hint: Some(
+            "it works as long as it does not use them; compatibility_flags = [\"nodejs_compat\"] in wrangler.toml \
+             adds the modules of Node.js"
+                .to_owned(),
+        ),
     }
 }
 
@@ -77,9 +81,10 @@ fn diagnostic(import: &Import, others: usize, root: &Path) -> Diagnostic {
     let specifier = &import.specifier;
     let (message, label, hint) = match &import.refusal {
         Refusal::NodeBuiltIn => (
-            format!("`{specifier}` is a Node.js module, which workers do not have; using it will throw"),
+            format!("`{specifier}` is a Node.js module, which this worker does not have; using it will throw"),
             "not available",
-            "use a web API instead (fetch, crypto, URL, streams), or a package that does not need Node.js".to_owned(),
+            "add compatibility_flags = [\"nodejs_compat\"] to wrangler.toml, or use a web API (fetch, crypto, URL, streams)"
+                .to_owned(),
         ),
         Refusal::RuntimeModule => (
             format!("`{specifier}` is not supported yet; using it will throw"),

@@ -4,15 +4,21 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use oxc::span::SourceType;
 use rolldown::ModuleType;
 use rolldown::plugin::{
     HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn,
-    HookUsage, Plugin, PluginContext, PluginContextResolveOptions, SharedLoadPluginContext,
+    HookTransformArgs, HookTransformOutput, HookTransformReturn, HookUsage, Plugin, PluginContext,
+    PluginContextResolveOptions, SharedLoadPluginContext, SharedTransformPluginContext,
 };
+use rolldown_common::ImportKind;
+use rolldown_common::side_effects::HookSideEffects;
 
+use super::async_context::{self, Additions};
 use super::imports::{Import, Refusal};
+use super::node;
 use super::wasm::{self, WasmModules};
-use crate::manifest::{ModuleKind, ModuleRule, kind_of_file};
+use crate::manifest::{ModuleKind, ModuleRule, NodeCompat, NodeModules, kind_of_file};
 
 /// Modules that the runtime itself provides.
 const PROVIDED: [&str; 1] = ["cloudflare:workers"];
@@ -75,8 +81,20 @@ const WASM_PREFIX: &str = "\0glowplug:compiled-wasm/";
 pub(super) struct WorkerPlugin {
     pub root: PathBuf,
     pub rules: Vec<ModuleRule>,
-    pub refused: Arc<Mutex<Vec<Import>>>,
+    pub node: NodeCompat,
+    /// `AsyncLocalStorage` is made to follow each `await`.
+    pub follow_awaits: bool,
+    pub entry: PathBuf,
+    pub found: Arc<Mutex<Found>>,
     pub wasm: Arc<Mutex<WasmModules>>,
+}
+
+/// What the bundler came across.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub refused: Vec<Import>,
+    /// Something imports `node:async_hooks`.
+    pub async_hooks: bool,
 }
 
 impl WorkerPlugin {
@@ -91,8 +109,34 @@ impl WorkerPlugin {
             specifier: args.specifier.to_owned(),
             refusal,
         };
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).push(import);
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).refused.push(import);
         Ok(Some(HookResolveIdOutput::from_id(replacement)))
+    }
+
+    /// The module of Node.js that `specifier` stands for, if the worker may have it.
+    fn node_module(&self, args: &HookResolveIdArgs<'_>) -> Option<HookResolveIdOutput> {
+        let (name, is_prefixed) = match args.specifier.strip_prefix("node:") {
+            Some(name) => (name, true),
+            None => (args.specifier, false),
+        };
+        // Node.js knows these by their full names alone
+        let needs_prefix = !NODE_BUILT_INS.contains(&name.split('/').next()?) && !name.starts_with("_stream_");
+        let allowed = match self.node.modules {
+            NodeModules::None => false,
+            NodeModules::AsyncHooks => name == "async_hooks" && is_prefixed,
+            NodeModules::Prefixed => is_prefixed,
+            NodeModules::All | NodeModules::External => is_prefixed || !needs_prefix,
+        };
+        if !allowed || !node::is_module(name) {
+            return None;
+        }
+        if self.node.modules == NodeModules::External {
+            return Some(external(&format!("node:{name}")));
+        }
+        if name == "async_hooks" {
+            self.found.lock().unwrap_or_else(PoisonError::into_inner).async_hooks = true;
+        }
+        Some(tree_shaken(node::id(name, matches!(args.kind, ImportKind::Require))))
     }
 
     /// The file that the bundler alone would find.
@@ -119,7 +163,7 @@ impl Plugin for WorkerPlugin {
     }
 
     fn register_hook_usage(&self) -> HookUsage {
-        HookUsage::ResolveId | HookUsage::Load
+        HookUsage::ResolveId | HookUsage::Load | HookUsage::Transform
     }
 
     async fn resolve_id(&self, context: &PluginContext, args: &HookResolveIdArgs<'_>) -> HookResolveIdReturn {
@@ -128,10 +172,16 @@ impl Plugin for WorkerPlugin {
             return Ok(None);
         }
         let made_here = args.importer.is_some_and(|importer| importer.starts_with(WASM_PREFIX));
-        if PROVIDED.contains(&specifier) || made_here {
-            let external =
-                HookResolveIdOutput { external: Some(true.into()), ..HookResolveIdOutput::from_id(specifier) };
-            return Ok(Some(external));
+        if let Some(id) = node::resolve(specifier, args.importer) {
+            let is_for_globals = specifier == node::GLOBALS;
+            return Ok(Some(if is_for_globals { HookResolveIdOutput::from_id(id) } else { tree_shaken(id) }));
+        }
+        let is_private = specifier == node::RUNTIME && args.importer.is_some_and(node::is_ours);
+        if PROVIDED.contains(&specifier) || is_private || made_here {
+            return Ok(Some(external(specifier)));
+        }
+        if let Some(output) = self.node_module(args) {
+            return Ok(Some(output));
         }
         if specifier.starts_with("node:") {
             return self.refuse(args, Refusal::NodeBuiltIn);
@@ -181,6 +231,9 @@ impl Plugin for WorkerPlugin {
             context.add_watch_file(file);
             return Ok(Some(module(format!("export {{ default }} from \"{name}\";\n"), ModuleType::Js)));
         }
+        if let Some(code) = node::load(args.id, self.node.process_env) {
+            return Ok(Some(module(code, ModuleType::Js)));
+        }
         let file = Path::new(args.id);
         if args.id.starts_with('\0') || !file.is_absolute() {
             return Ok(None);
@@ -193,6 +246,35 @@ impl Plugin for WorkerPlugin {
         context.add_watch_file(args.id);
         Ok(Some(output))
     }
+
+    async fn transform(&self, _: SharedTransformPluginContext, args: &HookTransformArgs<'_>) -> HookTransformReturn {
+        let additions =
+            Additions { awaits: self.follow_awaits, globals: self.node.globals && Path::new(args.id) == self.entry };
+        let kind = match args.module_type {
+            ModuleType::Js | ModuleType::Jsx => SourceType::jsx(),
+            ModuleType::Ts => SourceType::ts(),
+            ModuleType::Tsx => SourceType::tsx(),
+            _ => return Ok(None),
+        };
+        if !additions.globals && !(additions.awaits && args.code.contains("await")) {
+            return Ok(None);
+        }
+        let added = async_context::add(args.code, kind, args.id, additions);
+        Ok(added.map(|(code, map)| HookTransformOutput {
+            code: Some(code),
+            map: map.into(),
+            ..HookTransformOutput::default()
+        }))
+    }
+}
+
+fn external(specifier: &str) -> HookResolveIdOutput {
+    HookResolveIdOutput { external: Some(true.into()), ..HookResolveIdOutput::from_id(specifier) }
+}
+
+/// A module of which only what is used becomes part of the bundle.
+fn tree_shaken(id: String) -> HookResolveIdOutput {
+    HookResolveIdOutput { side_effects: Some(HookSideEffects::False), ..HookResolveIdOutput::from_id(id) }
 }
 
 fn module(code: String, kind: ModuleType) -> HookLoadOutput {

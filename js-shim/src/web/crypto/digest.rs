@@ -74,6 +74,11 @@ impl Digester {
         self.state.update(&data);
     }
 
+    /// Another in the same state.
+    fn copy(&self) -> Self {
+        Digester { state: self.state.clone() }
+    }
+
     /// What has been fed so far, digested.
     fn digest(&self) -> Bytes {
         Bytes(self.state.clone().finish())

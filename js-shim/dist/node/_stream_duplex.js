@@ -1,0 +1,1 @@
+import{t as Duplex}from"./chunks/stream.js";var _stream_duplex_default=Duplex;export{Duplex,_stream_duplex_default as default};

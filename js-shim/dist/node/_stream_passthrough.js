@@ -1,0 +1,1 @@
+import{n as PassThrough}from"./chunks/stream.js";var _stream_passthrough_default=PassThrough;export{PassThrough,_stream_passthrough_default as default};

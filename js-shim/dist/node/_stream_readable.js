@@ -1,0 +1,1 @@
+import{r as Readable}from"./chunks/stream.js";var _stream_readable_default=Readable;export{Readable,_stream_readable_default as default};

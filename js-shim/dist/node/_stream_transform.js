@@ -1,0 +1,1 @@
+import{a as Transform}from"./chunks/stream.js";var _stream_transform_default=Transform;export{Transform,_stream_transform_default as default};

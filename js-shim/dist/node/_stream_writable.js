@@ -1,0 +1,1 @@
+import{o as Writable}from"./chunks/stream.js";var _stream_writable_default=Writable;export{Writable,_stream_writable_default as default};

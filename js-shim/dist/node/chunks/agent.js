@@ -1,0 +1,1 @@
+import{i as __name}from"./rolldown-runtime.js";import{c as init_events,t as EventEmitter}from"./events.js";init_events();var Agent=class extends EventEmitter{__unenv__={};maxFreeSockets=256;maxSockets=Infinity;maxTotalSockets=Infinity;freeSockets={};sockets={};requests={};options;constructor(opts={}){super();this.options=opts}destroy(){}};export{Agent as t};

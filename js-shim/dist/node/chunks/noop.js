@@ -1,0 +1,1 @@
+import{i as __name}from"./rolldown-runtime.js";var noop_default=Object.assign(()=>{},{__unenv__:true});export{noop_default as t};

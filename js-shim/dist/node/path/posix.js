@@ -1,0 +1,1 @@
+import posix from"../path.js";const{basename,delimiter,dirname,extname,format,isAbsolute,join,matchesGlob,normalize,parse,relative,resolve,sep,toNamespacedPath,win32}=posix;var posix_default=posix;export{basename,posix_default as default,delimiter,dirname,extname,format,isAbsolute,join,matchesGlob,normalize,parse,posix,relative,resolve,sep,toNamespacedPath,win32};

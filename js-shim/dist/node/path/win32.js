@@ -1,0 +1,1 @@
+import{win32}from"../path.js";const{basename,delimiter,dirname,extname,format,isAbsolute,join,matchesGlob,normalize,parse,relative,resolve,sep,posix,toNamespacedPath}=win32;var win32_default=win32;export{basename,win32_default as default,delimiter,dirname,extname,format,isAbsolute,join,matchesGlob,normalize,parse,posix,relative,resolve,sep,toNamespacedPath,win32};

@@ -1,0 +1,1 @@
+import{a as toUnicode,i as toASCII,n as decode,o as ucs2,r as encode,s as version,t as punycode_default}from"./chunks/punycode.js";export{decode,punycode_default as default,encode,toASCII,toUnicode,ucs2,version};

@@ -1,0 +1,1 @@
+import{a as stringify,i as querystring_default,n as qsEscape,o as unescapeBuffer,r as qsUnescape,t as parse}from"./chunks/querystring.js";export{parse as decode,parse,querystring_default as default,stringify as encode,stringify,qsEscape as escape,qsUnescape as unescape,unescapeBuffer};

@@ -1,0 +1,1 @@
+import{i as Interface,n as promises_default,r as Readline,t as createInterface}from"../chunks/promises2.js";export{Interface,Readline,createInterface,promises_default as default};

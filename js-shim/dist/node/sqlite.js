@@ -1,0 +1,1 @@
+import{a as notImplementedClass}from"./chunks/utils.js";const DatabaseSync=notImplementedClass(`sqlite.DatabaseSync`);const StatementSync=notImplementedClass(`sqlite.StatementSync`);const constants={};var sqlite_default={DatabaseSync,StatementSync,constants};export{DatabaseSync,StatementSync,constants,sqlite_default as default};

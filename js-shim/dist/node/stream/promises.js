@@ -1,0 +1,1 @@
+import{C as stream_default}from"../chunks/stream.js";const{finished,pipeline}=stream_default.promises;var promises_default=stream_default.promises;export{promises_default as default,finished,pipeline};

@@ -1,0 +1,1 @@
+import{n as init_string_decoder,r as string_decoder_default,t as import_string_decoder}from"./chunks/string_decoder.js";init_string_decoder();var StringDecoder=import_string_decoder.StringDecoder;export{StringDecoder,string_decoder_default as default};

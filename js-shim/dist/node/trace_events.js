@@ -1,0 +1,1 @@
+import{i as __name}from"./chunks/rolldown-runtime.js";var Tracing=class{categories=``;enabled=false;disable(){this.enabled=false}enable(){this.enabled=true}};const createTracing=function(){return new Tracing};const getEnabledCategories=()=>``;var trace_events_default={createTracing,getEnabledCategories};export{createTracing,trace_events_default as default,getEnabledCategories};

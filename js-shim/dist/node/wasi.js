@@ -1,0 +1,1 @@
+import{a as notImplementedClass}from"./chunks/utils.js";const WASI=notImplementedClass(`wasi.WASI`);var wasi_default={WASI};export{WASI,wasi_default as default};

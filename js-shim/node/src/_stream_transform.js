@@ -1,0 +1,5 @@
+// node:_stream_transform.
+import { Transform } from './stream.js';
+
+export { Transform };
+export default Transform;

@@ -1,0 +1,5 @@
+// node:_stream_writable.
+import { Writable } from './stream.js';
+
+export { Writable };
+export default Writable;

@@ -1,0 +1,173 @@
+// node:crypto: hashes, message authentication codes, key derivation, random values. Ciphers, signatures and keys are
+// those of `webcrypto`.
+
+import { createDigest, pbkdf2 as derive } from 'glowplug:node';
+
+import { Buffer } from './buffer.js';
+import { coded, invalidArgType, invalidArgValue, notImplemented, outOfRange, requireFunction, requireString } from './internal/errors.js';
+import { bytesOf, Hash, Hmac, hmacOf, nameOf } from './internal/hashes.js';
+
+export { Hash, Hmac };
+export const webcrypto = globalThis.crypto;
+export const { subtle } = webcrypto;
+export const { CryptoKey } = globalThis;
+export const getRandomValues = (array) => webcrypto.getRandomValues(array);
+export const randomUUID = (options = undefined) => {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) throw invalidArgType('options', 'of type object', options);
+  return webcrypto.randomUUID();
+};
+
+export const createHash = (algorithm, options = undefined) => new Hash(algorithm, options);
+export const createHmac = (algorithm, key, options = undefined) => new Hmac(algorithm, key, options);
+export const getHashes = () => ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
+export const hash = (algorithm, data, encoding = 'hex') => createHash(algorithm).update(data).digest(encoding === 'buffer' ? undefined : encoding);
+
+const MAX_AT_ONCE = 65_536;
+
+export function randomFillSync(buffer, offset = 0, size = undefined) {
+  const { byteLength, byteOffset = 0 } = buffer;
+  const unit = buffer.BYTES_PER_ELEMENT ?? 1;
+  const start = byteOffset + offset * unit;
+  const length = size === undefined ? byteLength - offset * unit : size * unit;
+  if (offset < 0 || length < 0 || offset * unit + length > byteLength) throw outOfRange('size + offset', `<= ${byteLength}`, offset * unit + length);
+  const memory = buffer instanceof ArrayBuffer ? buffer : buffer.buffer;
+  for (let at = 0; at < length; at += MAX_AT_ONCE) {
+    webcrypto.getRandomValues(new Uint8Array(memory, start + at, Math.min(MAX_AT_ONCE, length - at)));
+  }
+  return buffer;
+}
+
+/** Gives the result to the callback in the next tick, as an answer from elsewhere would come. */
+function later(callback, compute) {
+  requireFunction('callback', callback);
+  queueMicrotask(() => {
+    let result;
+    try {
+      result = compute();
+    } catch (error) {
+      callback(error);
+      return;
+    }
+    callback(null, result);
+  });
+}
+
+export function randomFill(buffer, ...rest) {
+  const callback = rest.pop();
+  later(callback, () => randomFillSync(buffer, ...rest));
+}
+
+export function randomBytes(size, callback = undefined) {
+  if (typeof size !== 'number') throw invalidArgType('size', 'of type number', size);
+  if (!(size >= 0 && size <= 2 ** 31 - 1)) throw outOfRange('size', `>= 0 && <= ${2 ** 31 - 1}`, size);
+  if (callback === undefined) return randomFillSync(Buffer.alloc(size));
+  later(callback, () => randomFillSync(Buffer.alloc(size)));
+  return undefined;
+}
+export const pseudoRandomBytes = randomBytes;
+
+export function randomInt(min, max = undefined, callback = undefined) {
+  const isShort = max === undefined || typeof max === 'function';
+  const [low, high, then] = isShort ? [0, min, max] : [min, max, callback];
+  for (const [name, value] of [['min', low], ['max', high]]) if (!Number.isSafeInteger(value)) throw invalidArgType(name, 'a safe integer', value);
+  if (high <= low) throw outOfRange('max', `greater than the value of "min" (${low})`, high);
+  const range = high - low;
+  if (range > 2 ** 48 - 1) throw outOfRange(isShort ? 'max' : 'max - min', `<= ${2 ** 48 - 1}`, range);
+  const draw = () => {
+    // numbers from the incomplete last range would come more often
+    const limit = 2 ** 48 - 2 ** 48 % range;
+    for (;;) {
+      const value = randomBytes(6).readUIntBE(0, 6);
+      if (value < limit) return low + value % range;
+    }
+  };
+  if (then === undefined) return draw();
+  later(then, draw);
+  return undefined;
+}
+
+export function timingSafeEqual(one, other) {
+  const [a, b] = [bytesOf(one, 'buf1'), bytesOf(other, 'buf2')];
+  if (a.length !== b.length) throw new TypeError('Input buffers must have the same byte length.');
+  let difference = 0;
+  for (let index = 0; index < a.length; index += 1) difference |= a[index] ^ b[index];
+  return difference === 0;
+}
+
+function checkLength(name, value, least) {
+  if (typeof value !== 'number') throw invalidArgType(name, 'of type number', value);
+  if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value);
+  if (value < least || value > 2 ** 31 - 1) throw outOfRange(name, `>= ${least} && <= ${2 ** 31 - 1}`, value);
+}
+
+export function pbkdf2Sync(password, salt, iterations, length, digest) {
+  requireString('digest', digest);
+  const secret = bytesOf(password, 'password');
+  const salted = bytesOf(salt, 'salt');
+  checkLength('iterations', iterations, 1);
+  checkLength('keylen', length, 0);
+  const name = nameOf(digest, 'Invalid digest');
+  if (name === 'MD5') throw notImplemented('crypto.pbkdf2 with MD5');
+  return Buffer.from(derive(name, secret, salted, iterations, length));
+}
+
+export function pbkdf2(password, salt, iterations, length, digest, callback = undefined) {
+  if (typeof digest === 'function') throw invalidArgType('digest', 'of type string', undefined);
+  requireFunction('callback', callback);
+  const key = pbkdf2Sync(password, salt, iterations, length, digest);
+  later(callback, () => key);
+}
+
+export function hkdfSync(digest, key, salt, info, length) {
+  const name = nameOf(digest, 'Invalid digest');
+  const [secret, salted, context] = [bytesOf(key, 'ikm'), bytesOf(salt, 'salt'), bytesOf(info, 'info')];
+  checkLength('length', length, 0);
+  const size = createDigest(name).digest().byteLength;
+  if (length > 255 * size) throw coded(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
+  const extracted = hmacOf(name, salted, [secret]);
+  const blocks = [];
+  let last = new Uint8Array(0);
+  for (let index = 1; (index - 1) * size < length; index += 1) {
+    last = hmacOf(name, extracted, [last, context, Uint8Array.of(index)]);
+    blocks.push(last);
+  }
+  return new Uint8Array(Buffer.concat(blocks).subarray(0, length)).buffer;
+}
+
+export function hkdf(digest, key, salt, info, length, callback) {
+  requireFunction('callback', callback);
+  const derived = hkdfSync(digest, key, salt, info, length);
+  later(callback, () => derived);
+}
+
+const absent = (name) => () => { throw notImplemented(`crypto.${name}`); };
+
+export const createCipheriv = absent('createCipheriv');
+export const createDecipheriv = absent('createDecipheriv');
+export const createDiffieHellman = absent('createDiffieHellman');
+export const createECDH = absent('createECDH');
+export const createPrivateKey = absent('createPrivateKey');
+export const createPublicKey = absent('createPublicKey');
+export const createSecretKey = absent('createSecretKey');
+export const createSign = absent('createSign');
+export const createVerify = absent('createVerify');
+export const generateKeyPair = absent('generateKeyPair');
+export const generateKeyPairSync = absent('generateKeyPairSync');
+export const privateDecrypt = absent('privateDecrypt');
+export const publicEncrypt = absent('publicEncrypt');
+export const scrypt = absent('scrypt');
+export const scryptSync = absent('scryptSync');
+export const sign = absent('sign');
+export const verify = absent('verify');
+export const getCiphers = () => [];
+export const getCurves = () => [];
+export const getFips = () => 0;
+export const setFips = (value) => { if (value) throw invalidArgValue('value', value); };
+export const constants = {};
+
+export default {
+  constants, createCipheriv, createDecipheriv, createDiffieHellman, createECDH, createHash, createHmac, createPrivateKey, createPublicKey,
+  createSecretKey, createSign, createVerify, CryptoKey, generateKeyPair, generateKeyPairSync, getCiphers, getCurves, getFips, getHashes,
+  getRandomValues, Hash, hash, hkdf, hkdfSync, Hmac, pbkdf2, pbkdf2Sync, privateDecrypt, pseudoRandomBytes, publicEncrypt, randomBytes,
+  randomFill, randomFillSync, randomInt, randomUUID, scrypt, scryptSync, setFips, sign, subtle, timingSafeEqual, verify, webcrypto,
+};
