@@ -26,6 +26,7 @@ import * as formData from './form-data.js';
 import * as globalScope from './global-scope.js';
 import * as headers from './headers.js';
 import * as htmlRewriter from './html-rewriter.js';
+import * as intl from './intl/index.js';
 import * as kv from './kv.js';
 import * as messageChannel from './message-channel.js';
 import * as navigator from './navigator.js';
@@ -57,7 +58,7 @@ const APIS = [
   globalScope, domException, quotaExceededError, events, eventTarget, eventTypes, abort, streams, encoding, compression, base64, url,
   urlPattern, blob, objectUrl, progressEvent, fileReader, formData, headers, request, response, fetch, timers, console, crypto,
   performance, performanceObserver, userTiming, navigator, structuredClone, messageChannel, broadcastChannel, eventSource, context,
-  fetchEvent, fetcher, kv, workers, cloudflare, webassembly, codeGeneration,
+  fetchEvent, fetcher, kv, workers, cloudflare, webassembly, intl, codeGeneration,
   cache, htmlRewriter, webSocket,
 ];
 for (const api of APIS) api.install();

@@ -158,6 +158,8 @@ test_files! {
     html_rewriter
     html_rewriter_workerd
     identity_streams
+    intl
+    intl_dates
     kv
     messages
     node_async

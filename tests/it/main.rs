@@ -17,6 +17,7 @@ mod full_disk;
 mod hostile;
 mod hostile_uploads;
 mod html_rewriter;
+mod intl;
 mod isolation;
 mod languages;
 mod layers;

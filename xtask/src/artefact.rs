@@ -18,6 +18,8 @@ pub struct Artefact {
     pub library: &'static str,
     /// Features of the crate to switch on.
     pub features: &'static [&'static str],
+    /// A file that the module's code carries ([`crate::passive`]), from the repository's root.
+    pub passive_data: Option<&'static str>,
     /// What becomes of the core module that cargo writes.
     pub form: Form,
     /// Files and folders the artefact depends on, from the repository's root.
@@ -69,6 +71,7 @@ const ENGINE_INPUTS: &[&str] = &[
     "js-shim/Cargo.lock",
     "js-shim/Cargo.toml",
     "js-shim/build.rs",
+    "js-shim/data",
     "js-shim/js",
     "js-shim/package-lock.json",
     "js-shim/package.json",
@@ -76,12 +79,16 @@ const ENGINE_INPUTS: &[&str] = &[
     "js-shim/src",
 ];
 
+/// What Intl needs of CLDR and of the time zone database.
+pub const INTL_DATA: &str = "js-shim/data/intl.blob";
+
 const ENGINE: [Artefact; 2] = [
     Artefact {
         path: "js-shim/dist/engine.wasm",
         crate_dir: "js-shim",
         library: "js_shim",
         features: &[],
+        passive_data: Some(INTL_DATA),
         form: Form::CoreModule,
         inputs: ENGINE_INPUTS,
     },
@@ -90,6 +97,7 @@ const ENGINE: [Artefact; 2] = [
         crate_dir: "js-shim",
         library: "js_shim",
         features: &["portable"],
+        passive_data: Some(INTL_DATA),
         form: Form::CoreModule,
         inputs: ENGINE_INPUTS,
     },
@@ -101,6 +109,7 @@ const GUESTS: [Artefact; 6] = [
         crate_dir: "tests/guests/bare",
         library: "bare",
         features: &[],
+        passive_data: None,
         form: Form::Component,
         inputs: &["tests/guests/Cargo.lock", "tests/guests/Cargo.toml", "tests/guests/bare"],
     },
@@ -109,6 +118,7 @@ const GUESTS: [Artefact; 6] = [
         crate_dir: "tests/guests/bindings",
         library: "bindings",
         features: &[],
+        passive_data: None,
         form: Form::Component,
         inputs: &[
             "guest-sdk/Cargo.toml",
@@ -123,6 +133,7 @@ const GUESTS: [Artefact; 6] = [
         crate_dir: "tests/guests/cases",
         library: "cases",
         features: &[],
+        passive_data: None,
         form: Form::Component,
         inputs: &[
             "guest-sdk/Cargo.toml",
@@ -137,6 +148,7 @@ const GUESTS: [Artefact; 6] = [
         crate_dir: "examples/hello-rust",
         library: "hello_rust",
         features: &[],
+        passive_data: None,
         form: Form::Component,
         inputs: &[
             "examples/hello-rust/Cargo.lock",
@@ -151,6 +163,7 @@ const GUESTS: [Artefact; 6] = [
         crate_dir: "tests/guests/keyvalue",
         library: "keyvalue",
         features: &[],
+        passive_data: None,
         form: Form::Component,
         inputs: &[
             "guest-sdk/Cargo.toml",
@@ -165,6 +178,7 @@ const GUESTS: [Artefact; 6] = [
         crate_dir: "tests/guests/p3",
         library: "p3",
         features: &[],
+        passive_data: None,
         form: Form::Component,
         inputs: &["tests/guests/Cargo.lock", "tests/guests/Cargo.toml", "tests/guests/p3"],
     },

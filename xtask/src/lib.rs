@@ -4,6 +4,8 @@
 //! the programs of `examples/compare` ([`languages`]). Each artefact carries a [`stamp::Stamp`]: the hash of its
 //! sources and the tools that made it. With `--check` nothing is written; see [`check`] for what is compared.
 //!
+//! `cargo xtask intl-data` makes `js-shim/data/intl.blob`, which the engine's build takes as it is: CLDR changes twice a year.
+//!
 //! [`artefact`] says what is built from what. The root package's tests use it, with [`stamp`], to fail when
 //! an artefact is older than its sources.
 //!
@@ -20,6 +22,7 @@ pub mod check;
 pub mod component;
 pub mod languages;
 pub mod node;
+pub mod passive;
 pub mod prelude;
 pub mod run;
 pub mod rustc;

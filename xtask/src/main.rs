@@ -13,12 +13,15 @@ use xtask::{run, rustc, wpt};
 const USAGE: &str = "\
 usage: cargo xtask engine [--check]
        cargo xtask guests [--check] [LANGUAGE...]
+       cargo xtask intl-data
        cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--failures] [--record] [AREA...]
        cargo xtask wpt --emit DIR [--tests DIR] [AREA...]
 
   engine   compile js-shim into js-shim/dist/*.wasm, and bundle js-shim/node into js-shim/dist/node
   guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm, and the programs of
            examples/compare in every language; or these programs alone, in the languages named
+  intl-data
+           write js-shim/data/intl.blob, the CLDR and time zone data of Intl, from the crates that carry them
   wpt      run the Web Platform Tests whose path begins with an AREA, or all; exit with 1 when something passes or fails that
            tests/wpt/expectations.json does not say so of
 
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((name, arguments)) if name == "wpt" => parse_wpt(arguments).map(|options| run_wpt(&options)),
+        Some((name, [])) if name == "intl-data" => Ok(root().and_then(run::intl_data).map(|()| ExitCode::SUCCESS)),
         _ => parse(&arguments).map(|job| execute(&job)),
     };
     match done {

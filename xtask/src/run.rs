@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use crate::artefact::{Artefact, Form, Group};
+use crate::artefact::{Artefact, Form, Group, INTL_DATA};
 use crate::stamp::{Stamp, Tools};
 use crate::toolchain::{Languages, Toolchain};
-use crate::{cargo, component, languages, node, prelude};
+use crate::{cargo, component, languages, node, passive, prelude};
 
 /// Build a group's artefacts and write them.
 pub fn build(root: &Path, group: Group) -> Result<()> {
@@ -24,6 +25,20 @@ pub fn build(root: &Path, group: Group) -> Result<()> {
         Group::Engine => node::build(root),
         Group::Guests => languages::make::build(root, &languages::ALL),
     }
+}
+
+/// Write the data of Intl anew, from what the icu crates were compiled with.
+pub fn intl_data(root: &Path) -> Result<()> {
+    let status = Command::new("cargo")
+        .current_dir(root.join("js-shim/intl-data"))
+        .args(["run", "--release", "--locked", "--target-dir"])
+        .arg(root.join("target/intl-data"))
+        .arg("--")
+        .arg(root.join(INTL_DATA))
+        .status()
+        .context("failed to run cargo")?;
+    ensure!(status.success(), "failed to write `{INTL_DATA}`");
+    Ok(())
 }
 
 /// Write a file. A reader, such as a running `glowplug dev`, sees the old file or the new one and nothing between.
@@ -57,7 +72,12 @@ pub fn languages(group: Group) -> Languages {
 pub fn make(root: &Path, toolchain: &Toolchain, tools: &Tools, artefact: &Artefact) -> Result<Vec<u8>> {
     // Before the build: sources edited meanwhile then make the artefact stale, as they should.
     let source_sha256 = artefact.source_sha256(root)?;
-    let module = cargo::build(root, toolchain, artefact)?;
+    let mut module = cargo::build(root, toolchain, artefact)?;
+    if let Some(path) = artefact.passive_data {
+        let data = fs::read(root.join(path)).with_context(|| format!("failed to read `{path}`"))?;
+        module = passive::embed(&module, &data)
+            .with_context(|| format!("failed to put `{path}` into `{}`", artefact.path))?;
+    }
     let mut wasm = match artefact.form {
         Form::CoreModule => module,
         Form::Component => component::encode(&module).with_context(|| artefact.path)?,

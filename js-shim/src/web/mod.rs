@@ -18,6 +18,7 @@ mod file;
 mod form;
 pub mod headers;
 mod integrity;
+mod intl;
 pub mod jobs;
 mod mime;
 pub mod modules;
@@ -49,6 +50,7 @@ pub fn install_all<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     file::install(ctx, native)?;
     form::install(ctx, native)?;
     integrity::install(ctx, native)?;
+    intl::install(ctx, native)?;
     jobs::install(ctx, native)?;
     mime::install(ctx, native)?;
     rewriter::install(ctx, native)?;

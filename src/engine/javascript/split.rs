@@ -1,7 +1,8 @@
 //! Takes the JavaScript engine's core module apart: code on one side, memory and mutable globals on the other.
 //!
-//! The code then *imports* its memory and mutable globals and has no data of its own, so one compiled module serves
-//! every worker; what a worker adds is an [`Image`] of memory alone.
+//! The code then *imports* its memory and mutable globals, so one compiled module serves every worker; what a worker adds
+//! is an [`Image`] of memory alone. Of data, the code keeps the passive segments: what is in them is in no worker's memory
+//! until the code copies it there.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::ops::Range;
@@ -135,21 +136,36 @@ impl Splitter {
                 self.copy(enc::SectionId::Export, wasm, range);
             }
             Payload::DataSection(reader) => {
+                let mut passive = enc::DataSection::new();
+                let mut has_active = false;
                 for data in reader {
                     let data = data?;
-                    let DataKind::Active { memory_index: 0, offset_expr } = data.kind else {
-                        bail!("the engine has a passive data segment");
+                    let DataKind::Active { memory_index, offset_expr } = data.kind else {
+                        ensure!(!has_active, "the engine's passive data segments do not come first");
+                        passive.passive(data.data.iter().copied());
+                        continue;
                     };
+                    ensure!(memory_index == 0, "a data segment is of another memory");
+                    has_active = true;
                     let start = constant(&offset_expr)? as u32 as usize;
                     self.memory
                         .get_mut(start..start + data.data.len())
                         .context("a data segment lies outside the engine's memory")?
                         .copy_from_slice(data.data);
                 }
+                if !passive.is_empty() {
+                    self.code.section(&passive);
+                }
             }
             Payload::StartSection { .. } => bail!("the engine has a start function"),
             Payload::DataCountSection { .. } | Payload::CustomSection(_) => {}
-            Payload::CodeSectionStart { range, .. } => self.copy(enc::SectionId::Code, wasm, range),
+            Payload::CodeSectionStart { range, .. } => {
+                let count = passive_segments(wasm)?;
+                if count > 0 {
+                    self.code.section(&enc::DataCountSection { count });
+                }
+                self.copy(enc::SectionId::Code, wasm, range);
+            }
             Payload::ElementSection(reader) => self.copy(enc::SectionId::Element, wasm, reader.range()),
             Payload::Version { .. } | Payload::CodeSectionEntry(_) | Payload::End(_) => {}
             other => bail!("the engine has a section that is not expected: {other:?}"),
@@ -238,10 +254,73 @@ fn mutable_globals(wasm: &[u8]) -> Result<Vec<i32>> {
     Ok(Vec::new())
 }
 
+/// How many passive data segments there are.
+fn passive_segments(wasm: &[u8]) -> Result<u32> {
+    let mut count = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::DataSection(reader) = payload? {
+            for data in reader {
+                count += u32::from(matches!(data?.kind, DataKind::Passive));
+            }
+        }
+    }
+    Ok(count)
+}
+
 /// The value of an `i32.const` expression.
 pub(super) fn constant(expression: &wasmparser::ConstExpr<'_>) -> Result<i32> {
     match expression.get_operators_reader().read()? {
         Operator::I32Const { value } => Ok(value),
         other => bail!("the engine has an initial value that is no `i32.const`: {other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An engine with a function that copies from a passive segment, which has the index `passive`.
+    fn engine(passive: u32) -> Vec<u8> {
+        let mut types = enc::TypeSection::new();
+        types.ty().function([], []);
+        let mut functions = enc::FunctionSection::new();
+        functions.function(0);
+        let mut memories = enc::MemorySection::new();
+        memories.memory(imported_memory());
+        let mut globals = enc::GlobalSection::new();
+        globals.global(global_type(), &enc::ConstExpr::i32_const(7));
+        let mut code = enc::CodeSection::new();
+        let mut body = enc::Function::new([]);
+        body.instructions().i32_const(0).i32_const(0).i32_const(4).memory_init(0, passive).end();
+        code.function(&body);
+        let mut data = enc::DataSection::new();
+        for index in 0..2 {
+            if index == passive {
+                data.passive(*b"code");
+            } else {
+                data.active(0, &enc::ConstExpr::i32_const(16), *b"static");
+            }
+        }
+        let mut module = enc::Module::new();
+        module.section(&types).section(&functions).section(&memories).section(&globals);
+        module.section(&enc::DataCountSection { count: 2 }).section(&code).section(&data);
+        module.finish()
+    }
+
+    #[test]
+    fn passive_data_stays_with_the_code() {
+        let parts = split(&engine(0)).unwrap();
+        wasmparser::Validator::new().validate_all(&parts.code).unwrap();
+        assert!(parts.code.windows(4).any(|bytes| bytes == b"code"));
+        assert!(!parts.code.windows(6).any(|bytes| bytes == b"static"));
+        assert_eq!(parts.initial.memory[16..22], *b"static");
+        assert!(!parts.initial.memory.windows(4).any(|bytes| bytes == b"code"));
+        assert_eq!(parts.initial.globals, [7]);
+    }
+
+    #[test]
+    fn passive_data_behind_active_data_is_refused() {
+        // its index would change
+        assert!(split(&engine(1)).is_err());
     }
 }

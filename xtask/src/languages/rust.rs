@@ -49,5 +49,13 @@ fn artefact(program: Program) -> Artefact {
         Program::Json => ("json.wasm", "examples/compare/rust/json", "compare_json"),
         Program::Mandelbrot => ("mandelbrot.wasm", "examples/compare/rust/mandelbrot", "compare_mandelbrot"),
     };
-    Artefact { path, crate_dir, library, features: &[], form: Form::Component, inputs: LANGUAGE.inputs }
+    Artefact {
+        path,
+        crate_dir,
+        library,
+        features: &[],
+        passive_data: None,
+        form: Form::Component,
+        inputs: LANGUAGE.inputs,
+    }
 }
