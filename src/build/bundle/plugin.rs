@@ -256,7 +256,7 @@ impl Plugin for WorkerPlugin {
             ModuleType::Tsx => SourceType::tsx(),
             _ => return Ok(None),
         };
-        if !additions.globals && !(additions.awaits && args.code.contains("await")) {
+        if !(additions.globals || additions.awaits && args.code.contains("await")) {
             return Ok(None);
         }
         let added = async_context::add(args.code, kind, args.id, additions);

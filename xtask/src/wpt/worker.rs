@@ -98,10 +98,10 @@ fn functions(scripts: &str) -> String {
 fn expressions(source: &str) -> String {
     let mut expressions = BTreeSet::new();
     for call in source.split("add_objects(").skip(1) {
-        let mut rest = call.split_once("})").map_or("", |(objects, _)| objects);
-        while let Some(start) = rest.find(['\'', '"']) {
-            let quote = &rest[start..=start];
-            let Some((text, after)) = rest[start + 1..].split_once(quote) else { break };
+        let mut rest = call;
+        // To the parenthesis that ends the call; those inside of texts are passed over with them.
+        while let Some(start) = rest.find(['\'', '"', '`', ')']).filter(|start| rest.as_bytes()[*start] != b')') {
+            let Some((text, after)) = rest[start + 1..].split_once(&rest[start..=start]) else { break };
             expressions.insert(text);
             rest = after;
         }
