@@ -63,6 +63,8 @@ const MENDED = new Map([
   // a promise's state is what only the engine knows
   [join(here, 'node_modules/node-inspect-extracted/dist/inspect.js'), [
     ['getPromiseDetails:()=>[g,void 0]', 'getPromiseDetails:(t)=>require("glowplug-promises").details(t,g,h)'],
+    // the engine has no threads, and so no Atomics
+    ['["Atomics","JSON"', '["JSON"'],
     // in this engine a stack does not begin with the error
     ['if("string"==typeof n)return n;t.seen.push(e)', 'if("string"==typeof n)return require("glowplug-errors").withHeader(e,n);t.seen.push(e)'],
   ]],
