@@ -63,7 +63,7 @@ fn source(tests: &Path, test: &Test) -> Result<String> {
     Ok(source + rest)
 }
 
-/// Declares what scripts assign to and never declare: modules are strict, scripts need not be.
+/// Makes what scripts assign to and never declare a property of the global object: modules are strict, scripts need not be.
 fn variables(scripts: &str) -> String {
     let is_name =
         |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
@@ -71,14 +71,13 @@ fn variables(scripts: &str) -> String {
         |line: &'_ str| line.split_once(" = ").map_or(0, |(name, _)| if is_name(name) { name.len() } else { 0 });
     let declared: BTreeSet<&str> = scripts
         .lines()
-        .map(str::trim_start)
-        .filter_map(|line| ["let ", "const ", "var ", "class "].iter().find_map(|keyword| line.strip_prefix(keyword)))
+        .filter_map(|line| ["let ", "const ", "class "].iter().find_map(|keyword| line.strip_prefix(keyword)))
         .filter_map(|rest| rest.split([' ', ';', ',']).next())
         .collect();
     let names: BTreeSet<&str> =
         scripts.lines().map(str::trim_start).filter_map(|line| line.get(..assigned(line))).collect();
     let names = names.into_iter().filter(|name| !name.is_empty() && !declared.contains(name));
-    names.map(|name| format!("var {name};\n")).collect()
+    names.map(|name| format!("if (!('{name}' in globalThis)) globalThis.{name} = undefined;\n")).collect()
 }
 
 /// Makes functions global that scripts declare at their top level, as they would be in a script of their own. A bundled
