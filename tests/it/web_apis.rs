@@ -71,7 +71,7 @@ fn matches(name: &str, missing: &str) -> bool {
 }
 
 fn document(surface: &Surface, deviations: &Deviations, found: &Found) -> String {
-    let mut text = format!("{}\n## What is there\n", INTRO.trim_end());
+    let mut text = format!("{}\n\n## What is there\n", INTRO.trim_end());
     text.push_str("\nAttributes and methods of each interface, static ones marked so; inherited ones are listed with their own interface.\n");
     for (group, interfaces) in &surface.interfaces {
         let _ = write!(text, "\n### {group}\n\n| interface | there | not there |\n|---|---|---|\n");
