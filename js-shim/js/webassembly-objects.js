@@ -19,10 +19,10 @@ const known = { Memory: new Map(), Table: new Map(), Global: new Map() };
 /** The object of a handle, made when there is none yet. */
 export function objectOf(Interface, handle) {
   const objects = known[Interface.name];
-  let object = objects.get(handle.key);
+  let object = objects.get(handle.key());
   if (object === undefined) {
     object = new Interface(kInternal, handle);
-    objects.set(handle.key, object);
+    objects.set(handle.key(), object);
   }
   return object;
 }
@@ -38,12 +38,11 @@ export class Memory {
     requireArguments(arguments.length, 1, 'WebAssembly.Memory()');
     const { initial, maximum } = memoryLimits(descriptorObject(descriptor, 'WebAssembly.Memory()'));
     this.#handle = new wasm.WasmMemory(initial, maximum);
-    known.Memory.set(this.#handle.key, this);
+    known.Memory.set(this.#handle.key(), this);
   }
 
   get buffer() {
-    const { buffer } = this.#handle;
-    return keepAttached(buffer);
+    return keepAttached(this.#handle.buffer());
   }
 
   grow(delta) {
@@ -85,10 +84,10 @@ export class Table {
     const { initial, maximum } = limits(given, 'WebAssembly.Table()', 0xffffffff);
     const filling = value === undefined && element === 'anyfunc' ? null : value;
     this.#handle = new wasm.WasmTable(element, initial, maximum, filling);
-    known.Table.set(this.#handle.key, this);
+    known.Table.set(this.#handle.key(), this);
   }
 
-  get length() { return this.#handle.length; }
+  get length() { return this.#handle.length(); }
 
   get(index) {
     const handle = this.#handle;
@@ -100,15 +99,15 @@ export class Table {
     const handle = this.#handle;
     requireArguments(arguments.length, 1, 'WebAssembly.Table.set()');
     const at = unsignedLong(index, 'WebAssembly.Table.set(): Argument 0');
-    if (at >= handle.length) throw new RangeError(`WebAssembly.Table.set(): invalid address ${at} in table of size ${handle.length}`);
-    handle.set(at, arguments.length < 2 ? defaultValue(handle.element) : value);
+    if (at >= handle.length()) throw new RangeError(`WebAssembly.Table.set(): invalid address ${at} in table of size ${handle.length()}`);
+    handle.set(at, arguments.length < 2 ? defaultValue(handle.element()) : value);
   }
 
   grow(delta, value = undefined) {
     const handle = this.#handle;
     requireArguments(arguments.length, 1, 'WebAssembly.Table.grow()');
     const by = unsignedLong(delta, 'WebAssembly.Table.grow(): Argument 0');
-    return handle.grow(by, arguments.length < 2 ? defaultValue(handle.element) : value);
+    return handle.grow(by, arguments.length < 2 ? defaultValue(handle.element()) : value);
   }
 
   static handleOf(object) {
@@ -132,14 +131,14 @@ export class Global {
       throw new TypeError("WebAssembly.Global(): Descriptor property 'value' must be a WebAssembly type");
     }
     this.#handle = new wasm.WasmGlobal(type, mutable, v === undefined ? defaultValue(type) : v);
-    known.Global.set(this.#handle.key, this);
+    known.Global.set(this.#handle.key(), this);
   }
 
   get value() { return this.#handle.get(); }
 
   set value(value) {
     requireArguments(arguments.length, 1, 'set WebAssembly.Global.value');
-    if (!this.#handle.mutable) {
+    if (!this.#handle.mutable()) {
       throw new TypeError("set WebAssembly.Global.value: Can't set the value of an immutable global.");
     }
     this.#handle.set(value);

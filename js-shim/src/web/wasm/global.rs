@@ -40,17 +40,15 @@ impl WasmGlobal {
     }
 
     /// Exact: neither half of the number comes near to 2²¹.
-    #[qjs(get)]
     fn key(&self) -> f64 {
         key(self.global) as f64
     }
 
-    #[qjs(get, rename = "type")]
+    #[qjs(rename = "type")]
     fn type_name(&self) -> &'static str {
         type_name(self.ty.content())
     }
 
-    #[qjs(get)]
     fn mutable(&self) -> bool {
         self.ty.mutability().is_mut()
     }

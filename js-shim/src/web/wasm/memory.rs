@@ -35,13 +35,11 @@ impl WasmMemory {
     }
 
     /// Exact: neither half of the number comes near to 2²¹.
-    #[qjs(get)]
     fn key(&self) -> f64 {
         key(self.memory) as f64
     }
 
     /// The buffer; the same one until the memory grows.
-    #[qjs(get)]
     fn buffer<'js>(&self, ctx: Ctx<'js>) -> Result<Value<'js>> {
         let state = state(&ctx)?;
         if let Some(view) = state.views.borrow().get(&key(self.memory)) {

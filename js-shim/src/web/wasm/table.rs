@@ -40,12 +40,10 @@ impl WasmTable {
     }
 
     /// Exact: neither half of the number comes near to 2²¹.
-    #[qjs(get)]
     fn key(&self) -> f64 {
         key(self.table) as f64
     }
 
-    #[qjs(get)]
     fn element(&self) -> &'static str {
         match self.element {
             RefType::Func => "anyfunc",
@@ -53,7 +51,6 @@ impl WasmTable {
         }
     }
 
-    #[qjs(get)]
     fn length(&self, ctx: Ctx<'_>) -> Result<u32> {
         let length = state(&ctx)?.with_store(|store| self.table.size(&*store));
         Ok(u32::try_from(length).unwrap_or(u32::MAX))
