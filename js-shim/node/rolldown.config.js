@@ -63,10 +63,15 @@ const MENDED = new Map([
   // a promise's state is what only the engine knows
   [join(here, 'node_modules/node-inspect-extracted/dist/inspect.js'), [
     ['getPromiseDetails:()=>[g,void 0]', 'getPromiseDetails:(t)=>require("glowplug-promises").details(t,g,h)'],
-    // the engine has no threads, and so no Atomics
-    ['["Atomics","JSON"', '["JSON"'],
     // in this engine a stack does not begin with the error
     ['if("string"==typeof n)return n;t.seen.push(e)', 'if("string"==typeof n)return require("glowplug-errors").withHeader(e,n);t.seen.push(e)'],
+  ]],
+  // the order that Node.js has them in, which is seen where they are listed
+  [join(runtime, 'node/url.mjs'), [
+    [
+      ['auth', 'hash', 'host', 'hostname', 'href', 'path', 'pathname', 'protocol', 'search', 'slashes', 'port', 'query'].map((name) => `\t${name} = null;\n`).join(''),
+      ['protocol', 'slashes', 'auth', 'host', 'port', 'hostname', 'hash', 'search', 'query', 'pathname', 'path', 'href'].map((name) => `\t${name} = null;\n`).join(''),
+    ],
   ]],
   [join(here, 'node_modules/path-browserify/index.js'), [
     ["throw new TypeError('Path must be a string. Received ' + JSON.stringify(path));", "throw require('glowplug-errors').invalidArgType('path', 'of type string', path);"],

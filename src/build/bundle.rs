@@ -10,6 +10,7 @@
 mod async_context;
 mod diagnostic;
 mod imports;
+mod nested_new;
 mod node;
 mod options;
 mod plugin;

@@ -272,6 +272,7 @@ async fn modules_of_node_answer_as_on_workerd() {
         "/timers",
         "/channels",
         "/globals",
+        "/required",
     ]);
     compare_worker("node.js", "\"nodejs_compat\"", &cases).await;
 }

@@ -1,4 +1,4 @@
-//! Lets `AsyncLocalStorage` follow `await`, in workers that import `node:async_hooks`.
+//! What is added to a worker's modules. Above all, it lets `AsyncLocalStorage` follow `await`, in workers that import `node:async_hooks`.
 //!
 //! `await x` becomes `resume(capture(), await x)`: what was in force before is in force after. Where an `await` may end in an
 //! exception or is part of a loop, `catch`, `finally` and the loop's body begin with `resume(…)`, with what was captured before.
@@ -19,6 +19,7 @@ use oxc::syntax::scope::ScopeFlags;
 use oxc_sourcemap::SourceMap;
 use string_wizard::{Hires, MagicString, SourceMapOptions};
 
+use super::nested_new;
 use super::node::{ASYNC_CONTEXT, GLOBALS};
 
 /// What is added to a module.
@@ -28,6 +29,15 @@ pub(super) struct Additions {
     pub awaits: bool,
     /// The globals of Node.js come first.
     pub globals: bool,
+    /// Help the engine with what is made to make more.
+    pub nested_new: bool,
+}
+
+impl Additions {
+    /// Whether there may be anything to add to the text.
+    pub fn apply_to(self, text: &str) -> bool {
+        self.globals || self.awaits && text.contains("await") || self.nested_new
+    }
 }
 
 /// The module's text with `additions`; `None` where nothing changes, or the bundler will report what is wrong with it.
@@ -57,10 +67,16 @@ pub(super) fn add(
             false => format!("const {{ capture: {CAPTURE}, resume: {RESUME} }} = require({ASYNC_CONTEXT:?});"),
         };
     }
-    if head.is_empty() {
+    let program = &parsed.program;
+    if additions.nested_new {
+        for Span { start, end, .. } in nested_new::find(program) {
+            finder.add(start, "(0,");
+            finder.add(end, ")");
+        }
+    }
+    if head.is_empty() && finder.edits.is_empty() {
         return None;
     }
-    let program = &parsed.program;
     let start = program.directives.last().map(|directive| directive.span.end);
     let start = start.or_else(|| program.hashbang.as_ref().map(|hashbang| hashbang.span.end));
     let lead = match start {
@@ -71,7 +87,9 @@ pub(super) fn add(
     let mut result = MagicString::new(text);
     // in the order of the text, and where two meet, as they were found: from the outside in
     finder.edits.sort_by_key(|edit| edit.at);
-    result.append_left(start.unwrap_or_default(), format!("{lead}{head}")).ok()?;
+    if !head.is_empty() {
+        result.append_left(start.unwrap_or_default(), format!("{lead}{head}")).ok()?;
+    }
     for Edit { at, text } in finder.edits {
         result.append_left(at, text).ok()?;
     }
@@ -228,7 +246,7 @@ mod tests {
     use super::*;
 
     fn added(text: &str) -> String {
-        let additions = Additions { awaits: true, globals: false };
+        let additions = Additions { awaits: true, globals: false, nested_new: true };
         let (result, _) = add(text, SourceType::ts(), "a.ts", additions).expect("there is something to add");
         result.replace("__glowplug_", "$").replace("\"glowplug:async-context\"", "\"x\"")
     }
@@ -282,7 +300,7 @@ mod tests {
 
     #[test]
     fn globals_come_first() {
-        let additions = Additions { awaits: true, globals: true };
+        let additions = Additions { awaits: true, globals: true, nested_new: false };
         let (text, _) = add("#!/usr/bin/env node\nexport default {};", SourceType::ts(), "a.ts", additions).unwrap();
         assert_eq!(text, "#!/usr/bin/env node\nimport \"glowplug:node-globals\";\nexport default {};");
         assert!(add("f(", SourceType::ts(), "a.ts", additions).is_none());

@@ -3,6 +3,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::manifest::{NodeCompat, NodeModules};
+
 /// Names and texts of the modules and of the chunks they share.
 const FILES: &[(&str, &str)] = include!("../../../js-shim/dist/node/files.rs");
 
@@ -66,15 +68,19 @@ fn join(folder: &Path, relative: &str) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// The text of a module that `resolve` or `id` named. `process_env` is whether `process.env` has what `env` has.
-pub(super) fn load(id: &str, process_env: bool) -> Option<String> {
+/// The text of a module that `resolve` or `id` named.
+pub(super) fn load(id: &str, node: NodeCompat) -> Option<String> {
     if let Some(name) = id.strip_prefix(REQUIRED) {
         return Some(format!("module.exports = require({:?}).default;", format!("{PREFIX}{name}.js")));
     }
     if id.strip_prefix('\0') == Some(FLAGS) {
-        return Some(format!("export const populateEnv = {process_env};"));
+        return Some(format!("export const populateEnv = {};", node.process_env));
     }
-    id.strip_prefix(PREFIX).and_then(text).map(str::to_owned)
+    let file = id.strip_prefix(PREFIX)?;
+    if node.modules == NodeModules::External {
+        return Some(format!("export {{ default }} from \"node:{}\";", file.strip_suffix(".js")?));
+    }
+    text(file).map(str::to_owned)
 }
 
 fn file(name: &str) -> String {
@@ -101,7 +107,7 @@ mod tests {
                     continue;
                 }
                 let resolved = resolve(specifier, Some(&format!("{PREFIX}{name}")));
-                let found = resolved.as_deref().and_then(|id| load(id, true));
+                let found = resolved.as_deref().and_then(|id| load(id, NodeCompat::default()));
                 assert!(found.is_some(), "{name} imports {specifier}, which is not there");
             }
         }

@@ -16,6 +16,7 @@ use rolldown_common::side_effects::HookSideEffects;
 
 use super::async_context::{self, Additions};
 use super::imports::{Import, Refusal};
+use super::nested_new;
 use super::node;
 use super::wasm::{self, WasmModules};
 use crate::manifest::{ModuleKind, ModuleRule, NodeCompat, NodeModules, kind_of_file};
@@ -130,13 +131,15 @@ impl WorkerPlugin {
         if !allowed || !node::is_module(name) {
             return None;
         }
-        if self.node.modules == NodeModules::External {
+        let is_required = matches!(args.kind, ImportKind::Require);
+        // An ES module cannot require what is outside of it, so that goes by one of ours that imports it.
+        if self.node.modules == NodeModules::External && !is_required {
             return Some(external(&format!("node:{name}")));
         }
         if name == "async_hooks" {
             self.found.lock().unwrap_or_else(PoisonError::into_inner).async_hooks = true;
         }
-        Some(tree_shaken(node::id(name, matches!(args.kind, ImportKind::Require))))
+        Some(tree_shaken(node::id(name, is_required)))
     }
 
     /// The file that the bundler alone would find.
@@ -231,7 +234,7 @@ impl Plugin for WorkerPlugin {
             context.add_watch_file(file);
             return Ok(Some(module(format!("export {{ default }} from \"{name}\";\n"), ModuleType::Js)));
         }
-        if let Some(code) = node::load(args.id, self.node.process_env) {
+        if let Some(code) = node::load(args.id, self.node) {
             return Ok(Some(module(code, ModuleType::Js)));
         }
         let file = Path::new(args.id);
@@ -248,15 +251,18 @@ impl Plugin for WorkerPlugin {
     }
 
     async fn transform(&self, _: SharedTransformPluginContext, args: &HookTransformArgs<'_>) -> HookTransformReturn {
-        let additions =
-            Additions { awaits: self.follow_awaits, globals: self.node.globals && Path::new(args.id) == self.entry };
+        let additions = Additions {
+            awaits: self.follow_awaits,
+            globals: self.node.globals && Path::new(args.id) == self.entry,
+            nested_new: nested_new::may_be_in(args.code),
+        };
         let kind = match args.module_type {
             ModuleType::Js | ModuleType::Jsx => SourceType::jsx(),
             ModuleType::Ts => SourceType::ts(),
             ModuleType::Tsx => SourceType::tsx(),
             _ => return Ok(None),
         };
-        if !(additions.globals || additions.awaits && args.code.contains("await")) {
+        if !additions.apply_to(args.code) {
             return Ok(None);
         }
         let added = async_context::add(args.code, kind, args.id, additions);

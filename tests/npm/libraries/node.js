@@ -79,12 +79,12 @@ const routes = {
   async promisify() {
     const add = (a, b, callback) => { setTimeout(() => { callback(b ? null : new Error('zero'), a + b); }, 1); };
     const back = await new Promise((resolve) => { util.callbackify(async (x) => { if (x) return x; throw null; })(0, (error, value) => { resolve([error.message, error.code, value]); }); });
-    return [await util.promisify(add)(1, 2), await util.promisify(add)(1, 0).catch(String), back, attempt(() => util.promisify('x')), util.inherits.length, util.isDeepStrictEqual({ a: [1] }, { a: [1] }), util.stripVTControlCharacters('\u001b[31mx\u001b[0m')];
+    return [await util.promisify(add)(1, 2), await util.promisify(add)(1, 0).catch(String), back, attempt(() => util.promisify('x')), util.inherits.length, util.isDeepStrictEqual({ a: [1] }, { a: [1] }), util.stripVTControlCharacters('\u001b[31mx\u001b[0m'), util.styleText('red', 'x'), util.styleText(['bold', 'red'], 'x', { validateStream: false })];
   },
   assert: () => [() => assert.ok(1), () => assert.deepStrictEqual({ a: [1, { b: new Date(0) }] }, { a: [1, { b: new Date(0) }] }), () => assert.throws(() => { throw new TypeError('x'); }, TypeError), () => assert.match('abc', /b/), () => assert.notStrictEqual(1, 1, 'same'), () => assert.rejects(Promise.resolve(1)) && 'a promise', () => assert.fail('failed'), () => assert.ifError(null)]
     .map((check) => { try { return check() ?? null; } catch (error) { return [error.name, error.code, error.generatedMessage, error.operator]; } }),
   path: () => [path.join('a', '..', '/b//c/.'), path.resolve('/a', 'b', '../c'), path.relative('/a/b/c', '/a/d'), path.parse('/x/y.tar.gz'), path.format({ dir: '/a', name: 'b', ext: 'c' }), path.extname('.bashrc'), path.basename('/a/b.js', '.js'), path.dirname('/a'), path.normalize('./a/../../b/'), path.isAbsolute('a'), path.sep, path.win32.join('C:\\a', '..', 'b'), path.win32.parse('C:\\x\\y.z'), path.resolve('x'), attempt(() => path.join(5))],
-  url: () => [url.parse('http://user:pa%20ss@EXAMPLE.com:8080/p/a?q=1&r=ü#h', true).query.r, Object.entries(url.parse('//a/b?c', false, true)).sort(), url.format({ protocol: 'http', host: 'a.b', pathname: 'c', search: '?d=e' }), url.resolve('/one/two/three', 'four'), url.resolve('http://a.com/b', '//c.com/d'), url.fileURLToPath('file:///a%20b/c'), url.pathToFileURL('/a b?#').href, url.domainToASCII('español.com'), url.urlToHttpOptions(new URL('http://a:b@c/d?e')).auth],
+  url: () => [url.parse('http://user:pa%20ss@EXAMPLE.com:8080/p/a?q=1&r=ü#h', true).query.r, Object.entries(url.parse('//a/b?c', false, true)), url.format({ protocol: 'http', host: 'a.b', pathname: 'c', search: '?d=e' }), url.resolve('/one/two/three', 'four'), url.resolve('http://a.com/b', '//c.com/d'), url.fileURLToPath('file:///a%20b/c'), url.pathToFileURL('/a b?#').href, url.domainToASCII('español.com'), url.urlToHttpOptions(new URL('http://a:b@c/d?e')).auth],
   querystring: () => [querystring.parse('a=1&b=2&a=3&c=%20d+e&=f&g'), querystring.stringify({ a: [1, 'x y'], b: true, c: null, d: 'ü&=' }), querystring.parse('a:1;b:2', ';', ':'), querystring.escape('a b&c'), querystring.unescape('%41%zz')],
   decoder() {
     const decoder = new StringDecoder('utf8');
@@ -154,6 +154,12 @@ const routes = {
     return log;
   },
   globals: () => [typeof globalThis.Buffer, global === globalThis, typeof globalThis.process, typeof setImmediate, typeof clearImmediate, globalThis.Buffer === Buffer, globalThis.process === process],
+  required() {
+    const events = require('events');
+    const stream = require('stream');
+    class Old extends events {}
+    return [new Old() instanceof EventEmitter, typeof require('util').inspect, stream.Readable === Readable, typeof require('node:path').join, require('buffer').Buffer === Buffer];
+  },
 };
 
 export default {

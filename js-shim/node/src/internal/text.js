@@ -2,10 +2,17 @@
 
 import { inspect } from 'node-inspect-extracted';
 
-import { invalidArgValue, requireString } from './errors.js';
+import { invalidArgType, invalidArgValue, requireString } from './errors.js';
 
-export function styleText(format, text) {
+/** Whether a stream shows colours. What a worker writes to by itself is no terminal. */
+function isColourful(stream) {
+  return Boolean(stream?.isTTY) && (typeof stream.getColorDepth !== 'function' || stream.getColorDepth() > 2);
+}
+
+export function styleText(format, text, { validateStream = true, stream = undefined } = {}) {
   requireString('text', text);
+  if (typeof validateStream !== 'boolean') throw invalidArgType('options.validateStream', 'of type boolean', validateStream);
+  const isStyled = !validateStream || isColourful(stream);
   let [before, after] = ['', ''];
   for (const name of Array.isArray(format) ? format : [format]) {
     const codes = inspect.colors[name];
@@ -13,7 +20,7 @@ export function styleText(format, text) {
     before += `\u001b[${codes[0]}m`;
     after = `\u001b[${codes[1]}m${after}`;
   }
-  return `${before}${text}${after}`;
+  return isStyled ? `${before}${text}${after}` : text;
 }
 
 const LINE = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|`([^`]*)`|([^#\r\n]*))[^\r\n]*$/gmu;
