@@ -1,8 +1,11 @@
 // BufferSource arguments.
 
-/** The bytes of an ArrayBuffer or a view, not copied. */
+const NO_BYTES = new Uint8Array(0);
+
+/** The bytes of an ArrayBuffer or a view, not copied; none if it is detached. */
 export function toBytes(source) {
   if (source instanceof Uint8Array) return source;
+  if ((source.buffer ?? source).detached) return NO_BYTES;
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   return new Uint8Array(source);
 }
@@ -35,6 +38,7 @@ let pinned = null;
 /** Keeps a buffer from being transferred: that of a WebAssembly.Memory. */
 export function pinBuffer(buffer) {
   (pinned ??= new WeakSet()).add(buffer);
+  return buffer;
 }
 
 export function isPinned(buffer) {

@@ -21,7 +21,8 @@ export class TextEncoder {
     const text = `${source}`;
     if (!(destination instanceof Uint8Array)) throw new TypeError('TextEncoder.encodeInto: the destination must be a Uint8Array.');
     const [read, bytes] = utf8EncodePrefix(text, destination.byteLength);
-    destination.set(bytes);
+    // a detached destination has no room
+    if (bytes.byteLength > 0) destination.set(bytes);
     return { read, written: bytes.byteLength };
   }
 }

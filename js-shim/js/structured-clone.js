@@ -3,6 +3,7 @@
 // Sender and receiver are in one realm, so what the standard does in two halves, writing and reading, is one copy here.
 
 import { Blob, File, isBlob } from './blob.js';
+import { isPinned } from './bytes.js';
 import { registerSerializable, registerTransferable, serializableKind, transferableKind } from './cloneable.js';
 import { toSequence } from './convert.js';
 import { cloneKey, isCryptoKey } from './crypto/key.js';
@@ -189,6 +190,7 @@ function checkTransfer(transfer) {
   const seen = new Set();
   for (const item of transfer) {
     if (!(kindOf(item) === 'buffer') && transferableKind(item) === undefined) throw dataCloneError(`${inspect(item, { depth: 0 })} could not be transferred.`);
+    if (isPinned(item)) throw dataCloneError('An ArrayBuffer is the memory of a WebAssembly.Memory and could not be transferred.');
     if (seen.has(item)) throw dataCloneError('An object is twice in the transfer list.');
     seen.add(item);
   }

@@ -1,12 +1,6 @@
 // The buffers of WebAssembly memories: they can be detached by nobody but their memory (JavaScript API, [[ArrayBufferDetachKey]]).
 
-const buffers = new WeakSet();
-
-/** Remembers the buffer of a memory. */
-export function keepAttached(buffer) {
-  buffers.add(buffer);
-  return buffer;
-}
+import { isPinned } from './bytes.js';
 
 /** Replaces the built-in functions that detach. */
 export function guardTransfers() {
@@ -16,7 +10,7 @@ export function guardTransfers() {
     const original = descriptor.value;
     const guarded = {
       [name](...args) {
-        if (buffers.has(this)) throw new TypeError('Cannot perform ArrayBuffer.prototype.transfer on a WebAssembly memory');
+        if (isPinned(this)) throw new TypeError('Cannot perform ArrayBuffer.prototype.transfer on a WebAssembly memory');
         return Reflect.apply(original, this, args);
       },
     }[name];

@@ -96,8 +96,11 @@ function importValue(value, kind, type, where) {
     case 'function':
       if (typeof value !== 'function') throw new LinkError(`${where}: function import requires a callable`);
       return value;
-    case 'memory':
-      return memoryHandle(value) ?? mismatch(`${where}: memory import must be a WebAssembly.Memory object`);
+    case 'memory': {
+      const handle = memoryHandle(value) ?? mismatch(`${where}: memory import must be a WebAssembly.Memory object`);
+      if (handle instanceof wasm.WasmSharedMemory) mismatch(`${where}: mismatch in shared state of memory, declared = 0, imported = 1`);
+      return handle;
+    }
     case 'table':
       return tableHandle(value) ?? mismatch(`${where}: table import requires a WebAssembly.Table`);
     default:

@@ -3,7 +3,7 @@
 // What is in the interpreter is reached through a handle. One thing in the interpreter has one object, so an export
 // that two modules share is the same object in both.
 
-import { keepAttached } from './webassembly-buffers.js';
+import { pinBuffer } from './bytes.js';
 import { descriptorObject, limits, unsignedLong } from './webassembly-arguments.js';
 import { kInternal, requireArguments, shapeInterface } from './webidl.js';
 
@@ -29,6 +29,8 @@ export function objectOf(Interface, handle) {
 
 export class Memory {
   #handle;
+  /** The buffer of a shared memory, until it grows. */
+  #shared;
 
   constructor(descriptor) {
     if (descriptor === kInternal) {
@@ -36,13 +38,18 @@ export class Memory {
       return;
     }
     requireArguments(arguments.length, 1, 'WebAssembly.Memory()');
-    const { initial, maximum } = memoryLimits(descriptorObject(descriptor, 'WebAssembly.Memory()'));
+    const { initial, maximum, shared } = memoryLimits(descriptorObject(descriptor, 'WebAssembly.Memory()'));
+    if (shared) {
+      this.#handle = new wasm.WasmSharedMemory(initial, maximum);
+      this.#shared = Object.freeze(this.#handle.buffer());
+      return;
+    }
     this.#handle = new wasm.WasmMemory(initial, maximum);
     known.Memory.set(this.#handle.key(), this);
   }
 
   get buffer() {
-    return keepAttached(this.#handle.buffer());
+    return this.#shared ?? pinBuffer(this.#handle.buffer());
   }
 
   grow(delta) {
@@ -50,6 +57,7 @@ export class Memory {
     requireArguments(arguments.length, 1, 'WebAssembly.Memory.grow()');
     const before = handle.grow(unsignedLong(delta, 'WebAssembly.Memory.grow(): Argument 0'));
     if (before === undefined || before === null) throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded');
+    if (this.#shared !== undefined) this.#shared = Object.freeze(handle.buffer());
     return before;
   }
 
@@ -63,8 +71,9 @@ function memoryLimits(descriptor) {
   if (maximum !== undefined && maximum > MAX_PAGES) {
     throw new TypeError(`WebAssembly.Memory(): Property 'maximum': value ${maximum} is above the upper bound`);
   }
-  if (descriptor.shared) throw new TypeError('WebAssembly.Memory(): shared memories are not supported');
-  return { initial, maximum };
+  const shared = Boolean(descriptor.shared);
+  if (shared && maximum === undefined) throw new TypeError("WebAssembly.Memory(): If shared is true, maximum property should be specified.");
+  return { initial, maximum, shared };
 }
 
 export class Table {

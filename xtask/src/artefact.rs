@@ -71,6 +71,7 @@ const ENGINE_INPUTS: &[&str] = &[
     "js-shim/Cargo.lock",
     "js-shim/Cargo.toml",
     "js-shim/build.rs",
+    "js-shim/c",
     "js-shim/data",
     "js-shim/js",
     "js-shim/package-lock.json",

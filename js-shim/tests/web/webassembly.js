@@ -184,3 +184,30 @@ test('what an instance left in a table before it failed can be called', () => {
   assert.throws(() => new WebAssembly.Instance(new WebAssembly.Module(BROKEN), { env: { table } }), 'RuntimeError');
   assert.equal(table.get(0)?.(), 1);
 });
+
+test('a shared memory is a SharedArrayBuffer of its own', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 3, shared: true });
+  const { buffer } = memory;
+  new Uint8Array(buffer)[65535] = 5;
+  assert.deepEqual([buffer instanceof SharedArrayBuffer, Object.isFrozen(buffer), memory.buffer === buffer], [true, true, true]);
+  assert.equal(memory.grow(1), 1);
+  assert.deepEqual([buffer.byteLength, memory.buffer.byteLength, new Uint8Array(memory.buffer)[65535]], [65536, 131072, 5]);
+  assert.throws(() => memory.grow(2), 'RangeError');
+  assert.throws(() => new WebAssembly.Memory({ initial: 1, shared: true }), 'TypeError');
+  assert.throws(() => structuredClone(buffer), 'DataCloneError');
+});
+
+test('Atomics work on both kinds of buffer, and nothing waits', () => {
+  for (const Buffer of [ArrayBuffer, SharedArrayBuffer]) {
+    const view = new Int32Array(new Buffer(8));
+    assert.deepEqual([Atomics.add(view, 0, 5), Atomics.compareExchange(view, 0, 5, 7), Atomics.load(view, 0), Atomics.notify(view, 0)], [0, 5, 7, 0]);
+    assert.throws(() => Atomics.wait(view, 0, 7, 0), 'TypeError');
+  }
+});
+
+test('the buffer of a memory is not transferred by anybody', () => {
+  const { memory: { buffer } } = make();
+  assert.throws(() => structuredClone(1, { transfer: [buffer] }), 'DataCloneError');
+  const stream = new ReadableStream({ type: 'bytes', start: (controller) => { assert.throws(() => controller.enqueue(new Uint8Array(buffer)), 'TypeError'); } });
+  assert.equal(stream.locked, false);
+});

@@ -3,7 +3,7 @@
 //! - [`binary`]: what the interpreter does not tell of a module, and the hidden exports it is given.
 //! - [`compile`]: `WebAssembly.Module`, and who may make one.
 //! - [`call`]: running functions in both directions.
-//! - [`instance`], [`memory`], [`table`], [`global`]: the other objects.
+//! - [`instance`], [`memory`], [`shared_memory`], [`table`], [`global`]: the other objects.
 //! - [`value`]: conversions between JavaScript's values and WebAssembly's.
 //!
 //! ## Why
@@ -22,6 +22,7 @@ mod global;
 mod instance;
 mod memory;
 pub mod modules;
+mod shared_memory;
 mod state;
 mod table;
 mod value;
@@ -41,6 +42,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     wasm.set("instantiate", Function::new(ctx.clone(), instance::instantiate)?)?;
     wasm.set("isExportedFunction", Function::new(ctx.clone(), call::is_exported_function)?)?;
     Class::<memory::WasmMemory>::define(&wasm)?;
+    Class::<shared_memory::WasmSharedMemory>::define(&wasm)?;
     Class::<table::WasmTable>::define(&wasm)?;
     Class::<global::WasmGlobal>::define(&wasm)?;
     native.set("wasm", wasm)
