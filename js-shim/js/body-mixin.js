@@ -2,6 +2,7 @@
 
 import { blobBytes, isBlob, makeBlob } from './blob.js';
 import { Body, LOCKED, parseJson } from './body.js';
+import { sourceOfPieces } from './body-pieces.js';
 import { isBufferSource, toBytes } from './bytes.js';
 import { isFormData, parseFormData, serializeFormData } from './form-data.js';
 import { isDisturbed, isLocked, isReadableStream } from './streams.js';
@@ -22,8 +23,8 @@ export function extractBody(init) {
     if (isSearchParams(init)) return [init.toString(), 'application/x-www-form-urlencoded;charset=UTF-8'];
     if (isBlob(init)) return [new Body(blobBytes(init)), init.type === '' ? null : init.type];
     if (isFormData(init)) {
-      const { bytes, type } = serializeFormData(init);
-      return [new Body(bytes), type];
+      const { pieces, type } = serializeFormData(init);
+      return [new Body(sourceOfPieces(pieces)), type];
     }
   }
   return [String(init), 'text/plain;charset=UTF-8'];

@@ -127,6 +127,25 @@ export function contentStream(content) {
   return streamOf(new BodySource(content, next, () => {}));
 }
 
+/** A byte stream over Uint8Arrays that nobody writes to. */
+export function piecesStream(pieces) {
+  let index = 0;
+  let offset = 0;
+  const next = () => {
+    while (index < pieces.length && offset >= pieces[index].byteLength) {
+      index += 1;
+      offset = 0;
+    }
+    if (index === pieces.length) return null;
+    const chunk = pieces[index].slice(offset, offset + CHUNK);
+    offset += chunk.byteLength;
+    return chunk;
+  };
+  const stream = streamOf(new BodySource(undefined, next, () => {}));
+  stateOf(stream).expectedLength = pieces.reduce((length, piece) => length + piece.byteLength, 0);
+  return stream;
+}
+
 /** A stream whose content was read without it stays locked, as by the reader that the standard would have used. */
 export function seal(stream) {
   const state = stateOf(stream);

@@ -5,6 +5,7 @@
 // bytes() and arrayBuffer() read the other forms in Rust.
 
 import { abortable } from './abort.js';
+import { isPieces } from './body-pieces.js';
 import { contentStream, handleStream, lazyStream, seal, sourceOf, spentStream } from './body-streams.js';
 import { isDisturbed, isLocked, lockStream, markDisturbed, ReadableStream, readAll, teeStream, TransformStream } from './streams.js';
 
@@ -20,13 +21,26 @@ export const LOCKED = 'This ReadableStream is currently locked to a reader.';
 // a stream over an incoming body watches the signal itself
 const NOTHING = { cancel() {} };
 
-/** The state of one body. `source`: string, Uint8Array, BodyHandle or Branch; null when only a stream was given. */
+/** What many bodies can have, since it is never written to. */
+function isShared(source) {
+  return typeof source === 'string' || source instanceof Uint8Array || isPieces(source);
+}
+
+/** What only its own stream() can send. */
+function needsStream(source) {
+  return source instanceof Branch || isPieces(source);
+}
+
+/** The state of one body. `source`: string, Uint8Array, BodyHandle, Pieces or Branch; null when only a stream was given. */
 export class Body {
   constructor(source, stream = null) {
     this.source = source;
     this.stream = stream;
     this.used = false;
+    // the signal of the fetch that it came by
     this.signal = null;
+    // whether it was asked for after the signal had broken it off
+    this.brokenOff = false;
   }
 
   get disturbed() {
@@ -35,6 +49,11 @@ export class Body {
 
   /** Marks the body used. Gives what can be read without a JS stream, or null when the stream must be read. */
   claim() {
+    if (this.signal !== null && this.signal.aborted && (this.brokenOff || !this.used)) {
+      this.brokenOff = true;
+      this.used = true;
+      throw this.signal.reason;
+    }
     if (this.used) throw usedError();
     const { stream, source } = this;
     if (stream === null) {
@@ -45,7 +64,7 @@ export class Body {
     if (isDisturbed(stream)) throw usedError();
     this.used = true;
     const direct = source ?? sourceOf(stream) ?? null;
-    if (direct === null || direct instanceof Branch) return null;
+    if (direct === null || needsStream(direct)) return null;
     // nobody has read from the stream that a look at `.body` made: leave it out
     markDisturbed(stream);
     seal(stream);
@@ -87,7 +106,7 @@ export class Body {
     const { source } = this;
     if (this.used) this.stream = spentStream();
     else if (typeof source === 'string' || source instanceof Uint8Array) this.stream = contentStream(source);
-    else if (source instanceof Branch) this.stream = source.stream();
+    else if (needsStream(source)) this.stream = source.stream();
     else this.stream = handleStream(source, this.signal);
     return this.stream;
   }
@@ -97,7 +116,7 @@ export class Body {
     if (this.disturbed) throw usedError();
     if (this.stream === null) {
       const { source } = this;
-      if (typeof source === 'string' || source instanceof Uint8Array) return new Body(source);
+      if (isShared(source)) return new Body(source);
       if (!(source instanceof Branch)) {
         const split = new Split(source, this.signal);
         this.source = new Branch(split, 0);
@@ -107,7 +126,7 @@ export class Body {
     const stream = this.getStream();
     if (isLocked(stream)) throw new TypeError(LOCKED);
     const content = this.source ?? sourceOf(stream);
-    if (typeof content === 'string' || content instanceof Uint8Array) {
+    if (isShared(content)) {
       // what tee() comes to, without a copy: the stream that was given out stays locked
       lockStream(stream);
       this.source = content;
@@ -142,12 +161,12 @@ export class Body {
   take() {
     const source = this.claim();
     if (source === null) return this.stream;
-    return source instanceof Branch ? source.stream() : source;
+    return needsStream(source) ? source.stream() : source;
   }
 
   /** True when the content can be sent again, as a 307 redirect asks. */
   get replayable() {
-    return typeof this.source === 'string' || this.source instanceof Uint8Array;
+    return isShared(this.source);
   }
 }
 

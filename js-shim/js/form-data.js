@@ -79,7 +79,7 @@ export class FormData {
   }
 }
 
-/** `{bytes, type}` of a form as multipart/form-data. */
+/** `{pieces, type}` of a form as multipart/form-data: Uint8Arrays that are not to be written to. */
 export function serializeFormData(form) {
   const random = Array.from(new Uint8Array(randomBytes(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const boundary = `----glowplug-${random}`;
@@ -88,7 +88,7 @@ export function serializeFormData(form) {
       ? [name, value]
       : [name, blobBytes(value), value.name, value.type === '' ? 'application/octet-stream' : value.type]
   ));
-  return { bytes: writeMultipart(entries, boundary), type: `multipart/form-data; boundary=${boundary}` };
+  return { pieces: writeMultipart(entries, boundary), type: `multipart/form-data; boundary=${boundary}` };
 }
 
 function parseParams(bytes) {
@@ -106,8 +106,9 @@ function parseParts(bytes, boundary) {
   if (boundary === undefined) throw new TypeError('No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter.');
   const form = new FormData();
   const entries = entriesOf(form);
-  for (const [name, content, filename, type] of parseMultipart(bytes, boundary)) {
-    entries.push([name, filename === undefined ? content : new File([makeBlob(content, '')], filename, { type })]);
+  for (const [name, text, start, end, filename, type] of parseMultipart(bytes, boundary)) {
+    // files share the body's memory
+    entries.push([name, text ?? new File([makeBlob(bytes.subarray(start, end), '')], filename, { type })]);
   }
   return form;
 }

@@ -18,8 +18,8 @@ use super::tasks::{self, Progress, Task, TaskId};
 /// The most that one read asks for.
 pub const READ_BYTES: u64 = 64 * 1024;
 
-/// What is set aside at once for a body that says how long it is.
-const MAX_RESERVED_BYTES: u64 = 1 << 20;
+/// The most that is set aside at once for a body that says how long it is: it may lie, but what is not used is not touched.
+const MAX_RESERVED_BYTES: u64 = 16 << 20;
 
 /// The open end of an incoming body. The fields are in the order in which the host wants them dropped.
 pub struct Reader {
@@ -114,7 +114,10 @@ impl Body {
 
     fn buffer(&self) -> Vec<u8> {
         let expected = self.length.unwrap_or(0).min(MAX_RESERVED_BYTES);
-        Vec::with_capacity(expected as usize)
+        let mut buffer = Vec::new();
+        // Without so much memory, the body may still be shorter than it says.
+        let _ = buffer.try_reserve_exact(expected as usize);
+        buffer
     }
 }
 
@@ -206,7 +209,11 @@ impl Into {
             Into::Bytes(buffer) => deferred.resolve(ctx, Buffer(buffer)),
             Into::Text(buffer) => {
                 let text = buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&buffer);
-                deferred.resolve(ctx, &*String::from_utf8_lossy(text));
+                // `from_utf8_lossy` would look at each byte by itself
+                match std::str::from_utf8(text) {
+                    Ok(text) => deferred.resolve(ctx, text),
+                    Err(_) => deferred.resolve(ctx, &*String::from_utf8_lossy(text)),
+                }
             }
         }
     }

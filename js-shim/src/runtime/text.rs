@@ -9,9 +9,13 @@ pub struct Text(pub String);
 impl<'js> FromJs<'js> for Text {
     fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Text> {
         let string = Coerced::<JsString<'js>>::from_js(ctx, value)?.0;
-        let mut bytes = with_bytes(&string, <[u8]>::to_vec)?;
-        replace_surrogates(&mut bytes);
-        Ok(Text(String::from_utf8_lossy(&bytes).into_owned()))
+        let bytes = with_bytes(&string, <[u8]>::to_vec)?;
+        // `from_utf8_lossy` looks at each byte by itself
+        Ok(Text(String::from_utf8(bytes).unwrap_or_else(|error| {
+            let mut bytes = error.into_bytes();
+            replace_surrogates(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        })))
     }
 }
 

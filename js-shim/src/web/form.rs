@@ -1,5 +1,6 @@
 //! `multipart/form-data`, read and written (RFC 7578).
 
+use memchr::memmem::{Finder, find};
 use rquickjs::{Array, Ctx, Exception, Function, Object, Result, TypedArray, Value};
 
 use super::convert::{Usv, bytes_of};
@@ -11,18 +12,15 @@ struct Part<'a> {
     content: &'a [u8],
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
-}
-
 /// Splits a body at its boundary lines. `None` when it is not the multipart it claims to be.
 fn parts<'a>(body: &'a [u8], boundary: &str) -> Option<Vec<Part<'a>>> {
     let dash = format!("--{boundary}");
     let delimiter = format!("\r\n{dash}");
+    let finder = Finder::new(delimiter.as_bytes());
     let mut rest = match body.starts_with(dash.as_bytes()) {
         true => &body[dash.len()..],
         // a preamble may stand before the first boundary (RFC 2046 section 5.1.1)
-        false => &body[find(body, delimiter.as_bytes())? + delimiter.len()..],
+        false => &body[finder.find(body)? + delimiter.len()..],
     };
     let mut found = Vec::new();
     loop {
@@ -38,7 +36,7 @@ fn parts<'a>(body: &'a [u8], boundary: &str) -> Option<Vec<Part<'a>>> {
                 (&rest[..end], &rest[end + 4..])
             }
         };
-        let end = find(content, delimiter.as_bytes())?;
+        let end = finder.find(content)?;
         found.push(part(headers, &content[..end])?);
         rest = &content[end + delimiter.len()..];
     }
@@ -81,9 +79,10 @@ fn parameter(disposition: &str, wanted: &str) -> Option<String> {
     }
 }
 
-/// `[name, text]` for a field, `[name, bytes, filename, media type]` for a file.
+/// `[name, text]` for a field, `[name, undefined, start, end, filename, media type]` for a file.
 fn parse_multipart<'js>(ctx: Ctx<'js>, body: TypedArray<'js, u8>, boundary: Usv) -> Result<Array<'js>> {
-    let Some(parts) = parts(bytes_of(&body), &boundary.0) else {
+    let body = bytes_of(&body);
+    let Some(parts) = parts(body, &boundary.0) else {
         return Err(Exception::throw_type(
             &ctx,
             "Parsing a multipart/form-data body failed: it is malformed or cut off.",
@@ -96,9 +95,11 @@ fn parse_multipart<'js>(ctx: Ctx<'js>, body: TypedArray<'js, u8>, boundary: Usv)
         match part.file {
             None => entry.set(1, String::from_utf8_lossy(part.content).as_ref())?,
             Some((filename, media_type)) => {
-                entry.set(1, TypedArray::<u8>::new_copy(ctx.clone(), part.content)?)?;
-                entry.set(2, filename)?;
-                entry.set(3, media_type)?;
+                let start = part.content.as_ptr() as usize - body.as_ptr() as usize;
+                entry.set(2, start as f64)?;
+                entry.set(3, (start + part.content.len()) as f64)?;
+                entry.set(4, filename)?;
+                entry.set(5, media_type)?;
             }
         }
         list.set(i, entry)?;
@@ -115,8 +116,9 @@ fn normalize_breaks(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
 }
 
-/// The body for entries as `parse_multipart` gives them.
-fn write_multipart<'js>(ctx: Ctx<'js>, entries: Array<'js>, boundary: String) -> Result<TypedArray<'js, u8>> {
+/// The body, in pieces, for entries that are `[name, text]` or `[name, bytes, filename, media type]`: `bytes` are pieces as they are.
+fn write_multipart<'js>(ctx: Ctx<'js>, entries: Array<'js>, boundary: String) -> Result<Vec<TypedArray<'js, u8>>> {
+    let mut pieces = Vec::new();
     let mut body = Vec::new();
     for entry in entries.iter::<Array>() {
         let entry = entry?;
@@ -132,12 +134,14 @@ fn write_multipart<'js>(ctx: Ctx<'js>, entries: Array<'js>, boundary: String) ->
             body.extend_from_slice(
                 format!("; filename=\"{filename}\"\r\nContent-Type: {media_type}\r\n\r\n").as_bytes(),
             );
-            body.extend_from_slice(bytes_of(&entry.get::<TypedArray<u8>>(1)?));
+            pieces.push(TypedArray::new(ctx.clone(), std::mem::take(&mut body))?);
+            pieces.push(entry.get(1)?);
         }
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    TypedArray::new(ctx, body)
+    pieces.push(TypedArray::new(ctx, body)?);
+    Ok(pieces)
 }
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {

@@ -34,3 +34,29 @@ test('FormData keeps entries in order', () => {
   assert.throws(() => form.append('a'), 'TypeError');
   assert.throws(() => new FormData({}), 'TypeError');
 });
+
+test('a form with large files is sent in pieces, and can be read and sent again', async () => {
+  const form = new FormData();
+  form.append('text', 'a\nb');
+  form.append('file', new File([new Uint8Array(100_000).fill(7)], 'f.bin', { type: 'a/b' }));
+  const request = new Request('https://a.test/', { method: 'POST', body: form });
+  const copy = request.clone();
+  const parsed = await request.formData();
+  const file = parsed.get('file');
+  assert.deepEqual([parsed.get('text'), file.name, file.type, file.size, (await file.bytes()).every((byte) => byte === 7)], ['a\r\nb', 'f.bin', 'a/b', 100_000, true]);
+
+  mock.routes['https://a.test/'] = { status: 307, headers: { location: 'https://b.test/' } };
+  mock.routes['https://b.test/'] = { body: 'taken' };
+  assert.equal(await (await fetch(copy)).text(), 'taken');
+  const [first, second] = mock.sent;
+  assert.equal(first.headers['content-length'], second.headers['content-length']);
+  assert.equal(second.handle.written.length, Number(second.headers['content-length']));
+  const body = new Response(form);
+  assert.equal((await body.body.getReader().read()).value.byteLength < 65537, true);
+});
+
+test('a part of a form may hold what looks like its boundary', async () => {
+  const parts = '--x\r\nContent-Disposition: form-data; name="f"; filename="n"\r\n\r\n\r\n--xy\r\n--x--\r\n';
+  const form = await new Response(parts.replace('--xy', '-x'), { headers: { 'content-type': 'multipart/form-data; boundary=x' } }).formData();
+  assert.equal(await form.get('f').text(), '\r\n-x');
+});
