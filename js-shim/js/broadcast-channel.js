@@ -1,5 +1,6 @@
 // BroadcastChannel (HTML standard section 9.5), among the channels of one sandbox.
 
+import { origin } from './base-url.js';
 import { DOMException } from './dom-exception.js';
 import { defineHandler, EventTarget, fire } from './event-target.js';
 import { MessageEvent } from './event-types.js';
@@ -40,7 +41,7 @@ export class BroadcastChannel extends EventTarget {
   }
 
   #receive(written) {
-    if (!this.#closed) fire(this, new MessageEvent('message', { data: cloneValue(written), origin: 'null' }));
+    if (!this.#closed) fire(this, new MessageEvent('message', { data: cloneValue(written), origin: origin() }));
   }
 }
 

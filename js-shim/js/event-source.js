@@ -1,6 +1,7 @@
 // EventSource (HTML standard section 9.2), and EventSource.from() of Workers, which reads a stream that is there already.
 
 import { AbortController } from './abort.js';
+import { toUrl } from './base-url.js';
 import { DOMException } from './dom-exception.js';
 import { TextDecoder } from './encoding.js';
 import { EventStreamParser } from './event-stream.js';
@@ -46,10 +47,10 @@ export class EventSource extends EventTarget {
     }
     const text = `${url}`.toWellFormed();
     this.#withCredentials = Boolean(dictionary(eventSourceInitDict, 'EventSource: the init').withCredentials);
-    const parsed = URL.parse(text);
-    if (parsed === null) throw new DOMException(`EventSource: "${text}" is not a URL.`, 'SyntaxError');
+    const parsed = toUrl(text);
+    if (parsed === undefined) throw new DOMException(`EventSource: "${text}" is not a URL.`, 'SyntaxError');
     disallow('EventSource()');
-    this.#url = parsed.href;
+    this.#url = parsed.href();
     this.#connect();
   }
 

@@ -5,11 +5,12 @@ import { Body } from './body.js';
 import { localResponse } from './local-fetch.js';
 import { began, settled } from './pending.js';
 import { forSending, isRequest, Request } from './request.js';
+import { recordResource } from './resource-timing.js';
 import { receivedResponse } from './response.js';
 import { drain, expectedLength, isReadableStream } from './streams.js';
 import { exposeFunctions } from './webidl.js';
 
-const { disallow, fetch: send, hasIntegrity, redirectUrl } = native;
+const { disallow, fetch: send, hasIntegrity, monotonicNow, redirectUrl } = native;
 
 const MAX_REDIRECTS = 20;
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'];
@@ -22,6 +23,17 @@ const ORIGIN_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'
  * breaks off makes the request fail.
  */
 const NETWORK = { label: 'fetch', send, failure: null, needsBody: false };
+
+/** Follows a request over the network, and has it on the performance timeline. */
+async function followTimed(request) {
+  const { url } = request;
+  const start = monotonicNow();
+  try {
+    return await follow(request, NETWORK);
+  } finally {
+    recordResource(withoutFragment(url), start);
+  }
+}
 
 export function fetch(input, init = undefined) {
   if (arguments.length === 0) return Promise.reject(new TypeError('fetch needs 1 argument, but got 0.'));
@@ -47,7 +59,7 @@ export function fetchFrom(peer, input, init) {
   } catch (error) {
     return Promise.reject(error);
   }
-  return follow(request, peer);
+  return peer === NETWORK ? followTimed(request) : follow(request, peer);
 }
 
 /** Uses up the body of a request that is not sent any more. */

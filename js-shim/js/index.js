@@ -36,6 +36,7 @@ import * as performanceObserver from './performance-observer.js';
 import * as progressEvent from './progress-event.js';
 import * as quotaExceededError from './quota-exceeded-error.js';
 import * as request from './request.js';
+import * as resourceTiming from './resource-timing.js';
 import * as response from './response.js';
 import * as streams from './streams.js';
 import * as structuredClone from './structured-clone.js';
@@ -57,7 +58,7 @@ import { workersModule } from './workers.js';
 const APIS = [
   globalScope, domException, quotaExceededError, events, eventTarget, eventTypes, abort, streams, encoding, compression, base64, url,
   urlPattern, blob, objectUrl, progressEvent, fileReader, formData, headers, request, response, fetch, timers, console, crypto,
-  performance, performanceObserver, userTiming, navigator, structuredClone, messageChannel, broadcastChannel, eventSource, context,
+  performance, performanceObserver, userTiming, resourceTiming, navigator, structuredClone, messageChannel, broadcastChannel, eventSource, context,
   fetchEvent, fetcher, kv, workers, cloudflare, webassembly, intl, codeGeneration,
   cache, htmlRewriter, webSocket,
 ];

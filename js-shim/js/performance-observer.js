@@ -2,12 +2,12 @@
 
 import { toSequence } from './convert.js';
 import { DOMException } from './dom-exception.js';
-import { entryGetters, recordedEntries } from './performance-timeline.js';
+import { droppedEntries, entryGetters, recordedEntries } from './performance-timeline.js';
 import { reportException } from './report.js';
 import { queueTask } from './tasks.js';
 import { dictionary, exposeInterfaces, kInternal, requireArguments } from './webidl.js';
 
-const SUPPORTED = Object.freeze(['mark', 'measure']);
+const SUPPORTED = Object.freeze(['mark', 'measure', 'resource']);
 
 // those that observe something, in the order they began to
 const observers = new Set();
@@ -93,8 +93,7 @@ export class PerformanceObserver {
       const entries = observer.#buffer;
       if (entries.length === 0) return;
       observer.#buffer = [];
-      // nothing is ever dropped
-      const options = observer.#tellsDropped ? { droppedEntriesCount: 0 } : {};
+      const options = observer.#tellsDropped ? { droppedEntriesCount: droppedEntries(observer.#types) } : {};
       observer.#tellsDropped = false;
       try {
         Reflect.apply(observer.#callback, observer, [new PerformanceObserverEntryList(kInternal, entries), observer, options]);

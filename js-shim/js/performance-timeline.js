@@ -2,8 +2,10 @@
 
 import { illegalInvocation, kInternal, requireArguments } from './webidl.js';
 
-// every entry of this run, in the order they were made: only marks and measures are ever recorded
+// every entry of this run, in the order they were made
 let entries = [];
+// how many there was no room for, by type
+const dropped = new Map();
 let lastId = 0;
 
 export class PerformanceEntry {
@@ -43,6 +45,17 @@ export function selectEntries(list, name, type) {
 
 export function recordEntry(entry) {
   entries.push(entry);
+}
+
+export function noteDropped(type, count) {
+  dropped.set(type, droppedEntries([type]) + count);
+}
+
+/** How many entries of these types there was no room for. */
+export function droppedEntries(types) {
+  let sum = 0;
+  for (const type of types) sum += dropped.get(type) ?? 0;
+  return sum;
 }
 
 export function recordedEntries() {

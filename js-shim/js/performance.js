@@ -1,7 +1,8 @@
 // performance (High Resolution Time). The clock stands still while the worker computes; it moves with I/O.
 
-import { EventTarget } from './event-target.js';
+import { defineHandler, EventTarget } from './event-target.js';
 import { clearEntries, entryGetters, recordedEntries } from './performance-timeline.js';
+import { clearResources, setLargest, useTarget } from './resource-timing.js';
 import { mark, measure } from './user-timing.js';
 import { exposeInterfaces, exposeReplaceable, illegalInvocation, kInternal, requireArguments } from './webidl.js';
 
@@ -60,7 +61,20 @@ export class Performance extends EventTarget {
     clearEntries('measure', measureName === undefined ? undefined : `${measureName}`);
   }
 
+  clearResourceTimings() {
+    Performance.#check(this, 'performance.clearResourceTimings()');
+    clearResources();
+  }
+
+  setResourceTimingBufferSize(maxSize) {
+    Performance.#check(this, 'performance.setResourceTimingBufferSize(…)');
+    requireArguments(arguments.length, 1, 'setResourceTimingBufferSize');
+    // WebIDL's unsigned long
+    setLargest(maxSize >>> 0);
+  }
+
   static {
+    defineHandler(this.prototype, 'resourcetimingbufferfull');
     const entriesOf = (performance) => {
       Performance.#check(performance, 'performance.getEntries()');
       return recordedEntries();
@@ -71,5 +85,7 @@ export class Performance extends EventTarget {
 
 export function install() {
   exposeInterfaces({ Performance });
-  exposeReplaceable('performance', new Performance(kInternal));
+  const performance = new Performance(kInternal);
+  useTarget(performance);
+  exposeReplaceable('performance', performance);
 }

@@ -76,7 +76,7 @@ function subrequest(sent, name) {
 
 const native = {
   now: () => 1_700_000_000_000 + clock,
-  monotonicNow: () => clock,
+  monotonicNow: () => clock + 1,
   interrupted: () => false,
   random: () => 0.5,
   // xorshift32: never the same bytes twice

@@ -11,7 +11,7 @@ thread_local! {
     static WALL: Cell<Option<f64>> = const { Cell::new(None) };
     /// Nanoseconds of the monotonic clock, if read since the last poll.
     static MONOTONIC: Cell<Option<u64>> = const { Cell::new(None) };
-    /// What the monotonic clock showed when the request began.
+    /// Where `performance.now()` counts from.
     static ORIGIN: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
@@ -26,12 +26,17 @@ pub fn now() -> f64 {
     (wall_microseconds() / 1000.0).floor()
 }
 
-/// Milliseconds since the request began.
+/// How long a worker's global object was there before the request: `performance.now()` and the time stamps of events are never
+/// 0 then, which programs take for none.
+const BEFORE_REQUEST_NS: u64 = 1_000_000;
+
+/// Milliseconds since the time origin, which is a moment before the request.
 pub fn monotonic_now() -> f64 {
     if engine::phase() == Phase::StartUp {
         return 0.0;
     }
     let now = monotonic();
+    // `monotonic` has set it
     let origin = ORIGIN.get().unwrap_or(now);
     now.saturating_sub(origin) as f64 / 1e6
 }
@@ -44,7 +49,7 @@ pub fn monotonic() -> u64 {
     let now = monotonic_clock::now();
     MONOTONIC.set(Some(now));
     if ORIGIN.get().is_none() {
-        ORIGIN.set(Some(now));
+        ORIGIN.set(Some(now.saturating_sub(BEFORE_REQUEST_NS)));
     }
     now
 }

@@ -55,7 +55,34 @@ test('an observer is told in a task, of what it asked for', async () => {
   assert.deepEqual(seen, [['before', 'after'], true, 0]);
   assert.throws(() => observer.observe({ entryTypes: ['mark'] }), 'InvalidModificationError');
   assert.throws(() => new PerformanceObserver(() => {}).observe({}), 'TypeError');
-  assert.deepEqual(PerformanceObserver.supportedEntryTypes, ['mark', 'measure']);
+  assert.deepEqual(PerformanceObserver.supportedEntryTypes, ['mark', 'measure', 'resource']);
   performance.clearMarks();
   performance.clearMeasures();
+});
+
+test('each fetch is on the timeline, as long as there is room', async () => {
+  mock.routes['https://a.test/x'] = () => new Promise((resolve) => { setTimeout(() => resolve({ body: 'ok' }), 5); });
+  await fetch('https://a.test/x#fragment');
+  await fetch('data:,x');
+  await fetch('https://nowhere.test/').catch(() => {});
+  const entries = performance.getEntriesByType('resource');
+  assert.deepEqual(entries.map(({ name, initiatorType, duration, responseStart }) => [name, initiatorType, duration, responseStart]), [['https://a.test/x', 'fetch', 5, 0], ['https://nowhere.test/', 'fetch', 0, 0]]);
+  assert.equal(entries[0].responseEnd, entries[0].fetchStart + 5);
+  assert.equal(entries[0].toJSON().renderBlockingStatus, 'non-blocking');
+  assert.throws(() => new PerformanceResourceTiming(), 'TypeError');
+
+  performance.setResourceTimingBufferSize(2);
+  let full = 0;
+  performance.onresourcetimingbufferfull = () => { full += 1; };
+  await fetch('https://a.test/x');
+  await scheduler.wait(1);
+  assert.deepEqual([full, performance.getEntriesByType('resource').length], [1, 2]);
+  const told = await new Promise((resolve) => {
+    new PerformanceObserver((list, observer, { droppedEntriesCount }) => { observer.disconnect(); resolve([list.getEntries().length, droppedEntriesCount]); }).observe({ type: 'resource', buffered: true });
+  });
+  assert.deepEqual(told, [2, 1]);
+  performance.clearResourceTimings();
+  performance.setResourceTimingBufferSize(250);
+  performance.onresourcetimingbufferfull = null;
+  assert.deepEqual(performance.getEntries(), []);
 });
