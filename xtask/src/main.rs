@@ -14,8 +14,8 @@ const USAGE: &str = "\
 usage: cargo xtask engine [--check]
        cargo xtask guests [--check] [LANGUAGE...]
        cargo xtask intl-data
-       cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--failures] [--record] [AREA...]
-       cargo xtask wpt --emit DIR [--tests DIR] [AREA...]
+       cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--server URL] [--failures] [--record] [AREA...]
+       cargo xtask wpt --emit DIR [--tests DIR] [--server URL] [AREA...]
 
   engine   compile js-shim into js-shim/dist/*.wasm, and bundle js-shim/node into js-shim/dist/node
   guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm, and the programs of
@@ -30,6 +30,7 @@ usage: cargo xtask engine [--check]
   --tests     take the tests from this folder instead of the pinned copy
   --table     write the table of results to this file too
   --failures  print each subtest that does not pass
+  --server URL  the tests' own server (wptserve), which then gives what tests fetch
   --record    write what does not pass to tests/wpt/expectations.json
   --emit      write the workers that the tests become to this folder, and do not run them";
 
@@ -77,6 +78,7 @@ fn parse_wpt(arguments: &[String]) -> Result<wpt::Options, String> {
             "--emit" => options.emit = Some(value()?.into()),
             "--failures" => options.failures = true,
             "--record" => options.record = true,
+            "--server" => options.server = Some(value()?.trim_end_matches('/').to_owned()),
             flag if flag.starts_with('-') => return Err(format!("`wpt` has no flag `{flag}`")),
             area => options.areas.push(area.to_owned()),
         }

@@ -6,6 +6,7 @@
 //! ([`expectations`]), a list that may only shrink.
 
 pub mod expectations;
+pub mod files;
 pub mod results;
 pub mod runtime;
 pub mod source;
@@ -37,6 +38,8 @@ pub struct Options {
     pub runtime: Kind,
     /// A folder of Web Platform Tests to take instead of the pinned ones.
     pub tests: Option<PathBuf>,
+    /// Where the tests' own server is; none: files that tests fetch are in their workers.
+    pub server: Option<String>,
     /// Where the workers are written, instead of being run.
     pub emit: Option<PathBuf>,
     /// Where the table is written too, as Markdown.
@@ -57,7 +60,7 @@ pub fn execute(root: &Path, options: &Options) -> Result<Verdict> {
     let workers = root.join("target/wpt/workers");
     let written = options.emit.as_deref().unwrap_or(&workers);
     for test in &tests {
-        worker::write(&folder, test, written)?;
+        worker::write(&folder, test, options.server.as_deref(), written)?;
     }
     if options.emit.is_some() {
         println!("{} workers in `{}`", tests.len(), written.display());
@@ -77,7 +80,7 @@ pub fn execute(root: &Path, options: &Options) -> Result<Verdict> {
         std::fs::write(path, &table).with_context(|| format!("failed to write `{}`", path.display()))?;
     }
     // The list is about glowplug and the pinned tests.
-    if options.runtime != Kind::Glowplug || options.tests.is_some() {
+    if options.runtime != Kind::Glowplug || options.tests.is_some() || options.server.is_some() {
         return Ok(Verdict::Fresh);
     }
     let file = root.join("tests/wpt/expectations.json");
@@ -113,7 +116,7 @@ fn run(runtime: &Runtime, tests: &[Test], workers: &Path) -> Vec<Outcome> {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(test) = tests.get(index) else { return };
-                    let outcome = Outcome::of(runtime.answer(&worker::path(workers, test)));
+                    let outcome = Outcome::of(runtime.answer(&worker::path(workers, test), test.patience()));
                     eprintln!("[{}/{}] {}: {outcome}", index + 1, tests.len(), test.name());
                     outcomes.lock().expect("no thread panics while it writes")[index] = Some(outcome);
                 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -24,9 +25,15 @@ impl Test {
         format!("{}{}", self.path, self.variant)
     }
 
-    /// Whether its author says that it takes long.
-    pub fn is_long(&self) -> bool {
-        meta(&self.source, "timeout").any(|timeout| timeout == "long")
+    /// How long its subtests may take, all together: what testharness.js gives it, and as much again for a busy machine.
+    pub fn limit(&self) -> Duration {
+        let is_long = meta(&self.source, "timeout").any(|timeout| timeout == "long");
+        Duration::from_secs(if is_long { 240 } else { 25 })
+    }
+
+    /// When it is given up, with whatever it may be doing: some spin until a clock moves.
+    pub fn patience(&self) -> Duration {
+        self.limit() + Duration::from_secs(35)
     }
 
     /// What the test belongs to in the table of results.

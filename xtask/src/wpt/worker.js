@@ -1,4 +1,5 @@
 // Runs one Web Platform Test when it is asked, and answers with the results.
+// what the server of the tests would give, by path: the type and the bytes, as text or in base64
 const files = "FILES";
 const seconds = "SECONDS";
 
@@ -12,9 +13,24 @@ export default {
         const { location } = self;
         self.GLOBAL = { isWindow: () => false, isWorker: () => true, isShadowRealm: () => false };
         const fetched = self.fetch;
+        const served = (input) => {
+          if (!URL.canParse(input?.url ?? input, location.href)) return null;
+          const url = new URL(input?.url ?? input, location.href);
+          return url.origin === location.origin && Object.hasOwn(files, url.pathname) ? url : null;
+        };
         self.fetch = function fetch(input, init) {
-          if (typeof input === 'string' && Object.hasOwn(files, input)) return Promise.resolve(new Response(files[input]));
-          return fetched.call(self, input, init);
+          const url = served(input);
+          if (url === null) return fetched.call(self, typeof input === 'string' && URL.canParse(input, location.href) ? new URL(input, location.href).href : input, init);
+          return new Promise((resolve) => {
+            // the errors of a request are those that `fetch` itself has
+            const request = new Request(input instanceof Request ? input : url.href, init);
+            request.signal?.throwIfAborted();
+            const { type, text, base64 } = files[url.pathname];
+            const headers = new Headers({ 'content-type': type });
+            for (const [, name, value] of (url.searchParams.get('pipe') ?? '').matchAll(/header\(([^,()]+),([^()]*)\)/g)) headers.set(name, value);
+            const body = text ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+            resolve(Object.defineProperty(new Response(body, { headers }), 'url', { value: url.href }));
+          });
         };
         const { fetch } = self;
         (function () {

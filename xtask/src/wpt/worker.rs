@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::suite::{Test, resolve};
+use super::files;
+use super::runtime::get;
+use super::suite::Test;
 
 /// What stands around the scripts; the places in it are filled in.
 const TEMPLATE: &str = include_str!("worker.js");
 
 /// Writes the worker of `test` into a folder.
-pub fn write(tests: &Path, test: &Test, folder: &Path) -> Result<()> {
+pub fn write(tests: &Path, test: &Test, server: Option<&str>, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let path = path(folder, test);
-    fs::write(&path, source(tests, test)?).with_context(|| format!("failed to write `{}`", path.display()))
+    fs::write(&path, source(tests, test, server)?).with_context(|| format!("failed to write `{}`", path.display()))
 }
 
 /// Where the worker of `test` lies.
@@ -26,23 +29,29 @@ pub fn path(folder: &Path, test: &Test) -> PathBuf {
     folder.join(name).with_added_extension("js")
 }
 
-fn source(tests: &Path, test: &Test) -> Result<String> {
+fn source(tests: &Path, test: &Test, server: Option<&str>) -> Result<String> {
     let read = |path: &str| fs::read_to_string(tests.join(path)).with_context(|| format!("failed to read `{path}`"));
+    // The server fills its own names and ports into some.
+    let served = |path: &str| match server {
+        Some(server) if path.contains(".sub.") => get(&format!("{server}/{path}"), Duration::from_secs(10)),
+        _ => read(path),
+    };
     let mut scripts = String::new();
     for script in &test.scripts {
-        scripts.push_str(&read(script)?);
+        scripts.push_str(&served(script)?);
         scripts.push('\n');
     }
-    scripts.push_str(&test.source);
+    scripts.push_str(&served(&test.path)?);
     // A name that only scripts may declare, not modules.
     if ["const arguments =", "...arguments) =>"].iter().any(|declaration| scripts.contains(declaration)) {
         scripts = scripts.replace("arguments", "arguments_");
     }
-    let url =
-        format!("http://web-platform.test:8000/{}{}", test.path.replace(".any.js", ".any.worker.html"), test.variant);
+    let page = test.path.replace(".any.js", ".any.worker.html");
+    let url = format!("{}/{page}{}", server.unwrap_or("http://web-platform.test:8000"), test.variant);
+    let files = if server.is_some() { BTreeMap::new() } else { files::named(tests, test, &scripts)? };
     let filled = [
-        ("\"FILES\"", serde_json::to_string(&files(tests, test, &scripts)?)?),
-        ("\"SECONDS\"", if test.is_long() { "240" } else { "25" }.to_owned()),
+        ("\"FILES\"", serde_json::to_string(&files)?),
+        ("\"SECONDS\"", test.limit().as_secs().to_string()),
         ("\"URL\"", serde_json::to_string(&url)?),
         ("\"HARNESS\";", read("resources/testharness.js")?),
         ("\"VARIABLES\";", variables(&scripts)),
@@ -107,22 +116,4 @@ fn expressions(source: &str) -> String {
     }
     let entry = |text: &str| format!("{}: () => ({text}),", serde_json::Value::from(text));
     expressions.into_iter().map(entry).collect()
-}
-
-/// The files of the tests' folder that a test fetches, by the names it fetches them under: there is no server to ask.
-fn files(tests: &Path, test: &Test, scripts: &str) -> Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
-    for quoted in scripts.split(['"', '\'', '`']) {
-        let is_data = quoted.ends_with(".json") && !quoted.contains(['\n', '$']);
-        let path = resolve(&test.path, quoted);
-        if is_data && tests.join(&path).is_file() {
-            files.insert(quoted.to_owned(), fs::read_to_string(tests.join(&path))?);
-        }
-        // idlharness.js fetches the interfaces that a test names.
-        let interfaces = format!("interfaces/{quoted}.idl");
-        if test.path.contains("idlharness") && !quoted.contains(['\n', '/', ' ']) && tests.join(&interfaces).is_file() {
-            files.insert(format!("/{interfaces}"), fs::read_to_string(tests.join(&interfaces))?);
-        }
-    }
-    Ok(files)
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
@@ -32,7 +33,7 @@ impl Glowplug {
         Ok(Self { program: xtask.with_file_name("glowplug") })
     }
 
-    pub(super) fn answer(&self, worker: &Path) -> Result<String> {
+    pub(super) fn answer(&self, worker: &Path, patience: Duration) -> Result<String> {
         let name = worker.file_stem().and_then(|name| name.to_str()).context("the worker's file has a name")?;
         let folder = worker.with_file_name(format!("{name}.project"));
         fs::create_dir_all(&folder)?;
@@ -48,7 +49,7 @@ impl Glowplug {
         let base = base(&mut lines)?;
         // What it says later is not of interest, but must go somewhere.
         std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
-        get(&base)
+        get(&base, patience)
     }
 }
 

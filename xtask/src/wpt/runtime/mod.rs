@@ -7,11 +7,13 @@ mod workerd;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::Result;
 
 use self::glowplug::Glowplug;
 use self::script::Script;
+pub use self::server::get;
 use self::workerd::Workerd;
 
 /// The runtimes there are.
@@ -62,12 +64,12 @@ impl Runtime {
         })
     }
 
-    /// What the worker in this file answers to `GET /`.
-    pub fn answer(&self, worker: &Path) -> Result<String> {
+    /// What the worker in this file answers to `GET /`, if it does so in time.
+    pub fn answer(&self, worker: &Path, patience: Duration) -> Result<String> {
         match self {
-            Self::Glowplug(runtime) => runtime.answer(worker),
-            Self::Workerd(runtime) => runtime.answer(worker),
-            Self::Script(runtime) => runtime.answer(worker),
+            Self::Glowplug(runtime) => runtime.answer(worker, patience),
+            Self::Workerd(runtime) => runtime.answer(worker, patience),
+            Self::Script(runtime) => runtime.answer(worker, patience),
         }
     }
 }

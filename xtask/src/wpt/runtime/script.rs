@@ -14,9 +14,6 @@ use crate::languages::process::npm_ci;
 /// Calls the worker that its first argument names.
 const DRIVER: &str = include_str!("driver.mjs");
 
-/// The longest that a script may take; some never end.
-const SCRIPT_PATIENCE: Duration = Duration::from_secs(60);
-
 /// Deno or Node.js.
 pub struct Script {
     program: PathBuf,
@@ -44,7 +41,7 @@ impl Script {
         Ok(Self { program, arguments, driver })
     }
 
-    pub(super) fn answer(&self, worker: &Path) -> Result<String> {
+    pub(super) fn answer(&self, worker: &Path, patience: Duration) -> Result<String> {
         // As a module, whatever the folder's package.json says.
         let module = worker.with_extension("mjs");
         fs::copy(worker, &module)?;
@@ -60,7 +57,7 @@ impl Script {
         });
         let start = Instant::now();
         while process.0.try_wait()?.is_none() {
-            if start.elapsed() > SCRIPT_PATIENCE {
+            if start.elapsed() > patience {
                 bail!("it does not end");
             }
             std::thread::sleep(Duration::from_millis(20));

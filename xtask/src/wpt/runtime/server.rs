@@ -5,9 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// The longest that a test may take.
-pub const PATIENCE: Duration = Duration::from_secs(300);
-
 /// Ends the process when dropped.
 pub struct Server(pub Child);
 
@@ -19,10 +16,10 @@ impl Drop for Server {
     }
 }
 
-/// What a `GET` of `url` gives, whatever its status.
-pub fn get(url: &str) -> Result<String> {
+/// What a `GET` of `url` gives, whatever its status, within `patience`.
+pub fn get(url: &str, patience: Duration) -> Result<String> {
     let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build().into();
+        ureq::Agent::config_builder().timeout_global(Some(patience)).http_status_as_error(false).build().into();
     let mut response = agent.get(url).header("accept", "application/json").call().context("no response")?;
     response.body_mut().with_config().limit(1 << 30).read_to_string().context("the response breaks off")
 }

@@ -24,7 +24,7 @@ impl Workerd {
         Ok(Self { program: packages.join("node_modules/@cloudflare/workerd-linux-64/bin/workerd") })
     }
 
-    pub(super) fn answer(&self, worker: &Path) -> Result<String> {
+    pub(super) fn answer(&self, worker: &Path, patience: Duration) -> Result<String> {
         let name = worker.file_name().and_then(|name| name.to_str()).context("the worker's file has a name")?;
         // Free now; workerd does not say which port it takes when it may choose.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -42,7 +42,7 @@ impl Workerd {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        get(&format!("http://127.0.0.1:{port}/"))
+        get(&format!("http://127.0.0.1:{port}/"), patience)
     }
 }
 
