@@ -2,53 +2,29 @@
 
 import { kInternal } from '../webidl.js';
 import { invalidate, ReadableByteStreamController, ReadableStreamBYOBRequest } from './byte-interfaces.js';
-import { promiseOf, then } from './promises.js';
+import { Controller } from './controller.js';
+import { promiseOf } from './promises.js';
 import { ByteQueue, DEFAULT, NONE, PullInto, pullIntoOf, transferBuffer } from './pull-into.js';
 import {
-  CLOSED, closeReadable, ERRORED, errorReadable, hasByobReader, hasDefaultReader, READABLE, waitingReads,
+  CLOSED, closeReadable, errorReadable, hasByobReader, hasDefaultReader, READABLE, waitingReads,
 } from './readable-state.js';
 
-/** What the controller holds; the algorithms are as those of DefaultController. */
-export class ByteController {
-  stream;
-  highWaterMark;
+/** What the controller holds. */
+export class ByteController extends Controller {
   autoAllocate;
   isByte = true;
   queue = new ByteQueue();
   // PullInto
   pending = [];
-  started = false;
-  closeRequested = false;
-  pulling = false;
-  pullAgain = false;
-  pull = null;
-  cancel = null;
   request = null;
   #object = null;
-  #onPulled = null;
-  #onPullFailed = null;
 
   constructor(stream, highWaterMark, autoAllocate) {
-    this.stream = stream;
-    this.highWaterMark = highWaterMark;
+    super(stream, highWaterMark);
     this.autoAllocate = autoAllocate;
-    stream.controller = this;
   }
 
   get object() { return this.#object ??= new ReadableByteStreamController(kInternal, this); }
-
-  start(started) {
-    then(started, () => {
-      this.started = true;
-      this.pullIfNeeded();
-    }, (error) => this.error(error));
-  }
-
-  get desiredSize() {
-    const { state } = this.stream;
-    if (state === READABLE) return this.highWaterMark - this.queue.total;
-    return state === ERRORED ? null : 0;
-  }
 
   /** What the first of those who wait wants filled; null if nobody gave a buffer. */
   get wantedView() {
@@ -64,32 +40,9 @@ export class ByteController {
     return this.request;
   }
 
-  #wantsBytes() {
+  wantsMore() {
     if (this.stream.state !== READABLE || this.closeRequested || !this.started) return false;
     return waitingReads(this.stream) > 0 || this.desiredSize > 0;
-  }
-
-  pullIfNeeded() {
-    if (!this.#wantsBytes()) return;
-    if (this.pulling) {
-      this.pullAgain = true;
-      return;
-    }
-    if (this.pull === null) return;
-    this.pulling = true;
-    this.#onPulled ??= () => {
-      this.pulling = false;
-      if (!this.pullAgain) return;
-      this.pullAgain = false;
-      this.pullIfNeeded();
-    };
-    this.#onPullFailed ??= (error) => this.error(error);
-    then(this.pull(), this.#onPulled, this.#onPullFailed);
-  }
-
-  #clearAlgorithms() {
-    this.pull = null;
-    this.cancel = null;
   }
 
   #invalidateRequest() {
@@ -106,7 +59,7 @@ export class ByteController {
 
   #handleQueueDrain() {
     if (this.queue.total === 0 && this.closeRequested) {
-      this.#clearAlgorithms();
+      this.clearAlgorithms();
       closeReadable(this.stream);
     } else {
       this.pullIfNeeded();
@@ -128,7 +81,7 @@ export class ByteController {
         throw error;
       }
     }
-    this.#clearAlgorithms();
+    this.clearAlgorithms();
     closeReadable(stream);
   }
 
@@ -171,7 +124,7 @@ export class ByteController {
     if (this.stream.state !== READABLE) return;
     this.#clearPending();
     this.queue.clear();
-    this.#clearAlgorithms();
+    this.clearAlgorithms();
     errorReadable(this.stream, reason);
   }
 
@@ -297,7 +250,7 @@ export class ByteController {
     this.#clearPending();
     this.queue.clear();
     const { cancel } = this;
-    this.#clearAlgorithms();
+    this.clearAlgorithms();
     return cancel === null ? promiseOf(undefined) : cancel(reason);
   }
 

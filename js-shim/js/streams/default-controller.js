@@ -1,83 +1,32 @@
 // ReadableStreamDefaultController (section 4.6).
 
 import { kInternal } from '../webidl.js';
-import { promiseOf, then } from './promises.js';
+import { Controller } from './controller.js';
+import { promiseOf } from './promises.js';
 import { SizedQueue } from './queue.js';
-import { closeReadable, ERRORED, errorReadable, READABLE, waitingReads } from './readable-state.js';
+import { closeReadable, errorReadable, READABLE, waitingReads } from './readable-state.js';
 
-/**
- * What the controller holds. The algorithms: `pull()` gives a promise, or is null; `cancel(reason)` gives a promise, or
- * is null; `size(chunk)` gives a number, or is null for 1.
- */
-export class DefaultController {
-  stream;
-  highWaterMark;
+/** What the controller holds. A further algorithm: `size(chunk)` gives a number, or is null for 1. */
+export class DefaultController extends Controller {
   isByte = false;
   queue = new SizedQueue();
-  started = false;
-  closeRequested = false;
-  pulling = false;
-  pullAgain = false;
-  pull = null;
-  cancel = null;
   size = null;
   #object = null;
-  #onPulled = null;
-  #onPullFailed = null;
-
-  constructor(stream, highWaterMark) {
-    this.stream = stream;
-    this.highWaterMark = highWaterMark;
-    stream.controller = this;
-  }
 
   get object() { return this.#object ??= new ReadableStreamDefaultController(kInternal, this); }
 
-  /** `started` is the promise of what the start algorithm gave. */
-  start(started) {
-    then(started, () => {
-      this.started = true;
-      this.pullIfNeeded();
-    }, (error) => this.error(error));
-  }
-
-  get desiredSize() {
-    const { state } = this.stream;
-    if (state === READABLE) return this.highWaterMark - this.queue.total;
-    return state === ERRORED ? null : 0;
-  }
-
   get mayEnqueue() { return !this.closeRequested && this.stream.state === READABLE; }
 
-  get hasBackpressure() { return !this.#wantsChunk(); }
+  get hasBackpressure() { return !this.wantsMore(); }
 
-  #wantsChunk() {
+  wantsMore() {
     const { stream } = this;
     if (!this.started || this.closeRequested || stream.state !== READABLE) return false;
     return this.highWaterMark > this.queue.total || waitingReads(stream) > 0;
   }
 
-  pullIfNeeded() {
-    if (!this.#wantsChunk()) return;
-    if (this.pulling) {
-      this.pullAgain = true;
-      return;
-    }
-    if (this.pull === null) return;
-    this.pulling = true;
-    this.#onPulled ??= () => {
-      this.pulling = false;
-      if (!this.pullAgain) return;
-      this.pullAgain = false;
-      this.pullIfNeeded();
-    };
-    this.#onPullFailed ??= (error) => this.error(error);
-    then(this.pull(), this.#onPulled, this.#onPullFailed);
-  }
-
-  #clearAlgorithms() {
-    this.pull = null;
-    this.cancel = null;
+  clearAlgorithms() {
+    super.clearAlgorithms();
     this.size = null;
   }
 
@@ -85,7 +34,7 @@ export class DefaultController {
     if (!this.mayEnqueue) return;
     this.closeRequested = true;
     if (this.queue.length > 0) return;
-    this.#clearAlgorithms();
+    this.clearAlgorithms();
     closeReadable(this.stream);
   }
 
@@ -108,14 +57,14 @@ export class DefaultController {
   error(reason) {
     if (this.stream.state !== READABLE) return;
     this.queue.clear();
-    this.#clearAlgorithms();
+    this.clearAlgorithms();
     errorReadable(this.stream, reason);
   }
 
   cancelSteps(reason) {
     this.queue.clear();
     const { cancel } = this;
-    this.#clearAlgorithms();
+    this.clearAlgorithms();
     return cancel === null ? promiseOf(undefined) : cancel(reason);
   }
 
@@ -127,7 +76,7 @@ export class DefaultController {
     }
     const chunk = this.queue.shift();
     if (this.closeRequested && this.queue.length === 0) {
-      this.#clearAlgorithms();
+      this.clearAlgorithms();
       closeReadable(this.stream);
     } else {
       this.pullIfNeeded();

@@ -84,28 +84,34 @@ function requireStream(given, value, name) {
   return stream;
 }
 
+/** The mixin of both interfaces; `readerOf(object)` throws for an object of another class. */
+function mixGenericReader(prototype, readerOf) {
+  const members = {
+    get closed() {
+      try {
+        return readerOf(this).closed.promise;
+      } catch (error) {
+        return rejection(error);
+      }
+    },
+    cancel(reason = undefined) {
+      try {
+        return readerOf(this).cancel(reason);
+      } catch (error) {
+        return rejection(error);
+      }
+    },
+    releaseLock() { readerOf(this).release(); },
+  };
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(members));
+}
+
 export class ReadableStreamDefaultReader {
   #reader;
 
   constructor(stream) {
     this.#reader = new Reader(requireStream(arguments.length, stream, 'ReadableStreamDefaultReader'), false);
     this.#reader.object = this;
-  }
-
-  get closed() {
-    try {
-      return this.#reader.closed.promise;
-    } catch (error) {
-      return rejection(error);
-    }
-  }
-
-  cancel(reason = undefined) {
-    try {
-      return this.#reader.cancel(reason);
-    } catch (error) {
-      return rejection(error);
-    }
   }
 
   read() {
@@ -120,7 +126,7 @@ export class ReadableStreamDefaultReader {
     }
   }
 
-  releaseLock() { this.#reader.release(); }
+  static { mixGenericReader(this.prototype, (object) => object.#reader); }
 }
 
 function checkView(view, options) {
@@ -143,22 +149,6 @@ export class ReadableStreamBYOBReader {
   constructor(stream) {
     this.#reader = new Reader(requireStream(arguments.length, stream, 'ReadableStreamBYOBReader'), true);
     this.#reader.object = this;
-  }
-
-  get closed() {
-    try {
-      return this.#reader.closed.promise;
-    } catch (error) {
-      return rejection(error);
-    }
-  }
-
-  cancel(reason = undefined) {
-    try {
-      return this.#reader.cancel(reason);
-    } catch (error) {
-      return rejection(error);
-    }
   }
 
   read(view, options = undefined) {
@@ -186,5 +176,5 @@ export class ReadableStreamBYOBReader {
     }
   }
 
-  releaseLock() { this.#reader.release(); }
+  static { mixGenericReader(this.prototype, (object) => object.#reader); }
 }
