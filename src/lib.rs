@@ -18,11 +18,13 @@
 //!
 //! Modules import only what stands below them; `tests/it/layers.rs` holds the table.
 
+pub mod access_log;
 pub mod admin;
 pub mod assets;
 pub mod build;
 pub mod cache;
 pub mod cli;
+pub mod compression;
 mod condition;
 pub mod digest;
 pub mod edge;
@@ -33,6 +35,7 @@ pub mod ledger;
 pub mod limits;
 pub mod manifest;
 pub mod meter;
+pub mod metrics;
 pub mod recording;
 pub mod registry;
 pub mod source_map;

@@ -24,6 +24,7 @@ mod health;
 mod kv;
 mod live;
 mod memory;
+mod metrics;
 mod params;
 mod routes;
 mod secrets;
@@ -50,6 +51,7 @@ use self::memory::Memory;
 use self::urls::Urls;
 use crate::build::Executor;
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
 use crate::recording::PublicKey;
 use crate::registry::{Registry, RouteTable, Scope};
 use crate::storage::{Revision, Storage};
@@ -90,6 +92,7 @@ pub struct AdminState {
     pub ready: watch::Receiver<Readiness>,
     /// What signatures of receipts are checked with.
     pub receipt_key: Option<PublicKey>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// Whether the data plane takes requests.
@@ -123,6 +126,7 @@ struct App {
     public_url: String,
     receipt_key: Option<PublicKey>,
     ready: watch::Receiver<Readiness>,
+    metrics: Arc<Metrics>,
     urls: Urls,
     failures: Failures,
     /// What bodies that are collected may take together.
@@ -177,6 +181,8 @@ pub static ROUTES: &[Route] = {
         route(GET, "/readyz", Access::Open, Reads, || get(health::ready)),
         route(GET, "/v1/openapi.json", Access::Open, Reads, || get(health::openapi)),
         route(GET, "/v1/receipt-key", Access::Open, Reads, || get(health::receipt_key)),
+        route(GET, "/metrics", READ, Reads, || get(metrics::scrape)),
+        route(GET, "/v1/live", READ, Reads, || get(metrics::live)),
         route(GET, "/v1/server", READ, Reads, || get(health::server)),
         route(GET, "/v1/workers", READ, Reads, || get(workers::list)),
         route(GET, "/v1/workers/{name}", READ, Reads, || get(workers::view)),
@@ -232,7 +238,7 @@ pub static ROUTES: &[Route] = {
 /// The API on `state`. To be served through [`answer`].
 pub fn router(state: AdminState) -> axum::Router {
     let AdminState { registry, data, tail, ledger, executor, applied, routes, .. } = state;
-    let AdminState { base_domain, public_url, ready, receipt_key, .. } = state;
+    let AdminState { base_domain, public_url, ready, receipt_key, metrics, .. } = state;
     router_of(Arc::new(App {
         registry,
         data,
@@ -246,6 +252,7 @@ pub fn router(state: AdminState) -> axum::Router {
         public_url,
         ready,
         receipt_key,
+        metrics,
         failures: Failures::default(),
         memory: Memory::default(),
         checks: Arc::new(Semaphore::new(CHECKS)),

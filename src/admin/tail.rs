@@ -91,7 +91,7 @@ impl Client {
 }
 
 /// Waits until the server stops.
-async fn stopping(ready: &mut watch::Receiver<Readiness>) {
+pub(super) async fn stopping(ready: &mut watch::Receiver<Readiness>) {
     if ready.wait_for(|readiness| *readiness == Readiness::Stopping).await.is_err() {
         // Nobody says any more.
         std::future::pending::<()>().await;

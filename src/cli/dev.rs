@@ -6,7 +6,7 @@ use self::project::{Failure, Project};
 use super::print;
 use super::signals::stopped;
 use super::watch::{DATA_FOLDER, FileWatcher};
-use crate::edge::{Data, Entry, Mode, Recordings, Site, SiteOptions, dispatch::dispatch, listener};
+use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions, listener, serve};
 use crate::engine::Wasi;
 use crate::engine::code_cache::CodeCache;
 use crate::manifest::Manifest;
@@ -86,6 +86,7 @@ impl Dev {
                 .transpose()?,
             receipts: None,
             ledger: None,
+            front: Front::default(),
         });
         let changes = site.fleet.start().await?;
         let follower = tokio::spawn({
@@ -103,7 +104,7 @@ impl Dev {
         print::ready(&format!("http://{address}"));
         let handler = {
             let site = site.clone();
-            move |request| dispatch(site.clone(), request)
+            move |request| serve(site.clone(), request)
         };
         let rebuilding = futures_util::future::try_join_all(
             projects.into_iter().map(|(project, watcher)| rebuild(project, &site, watcher)),

@@ -1,11 +1,13 @@
 //! `glowplug serve`
 
+mod metrics;
+
 use super::print;
-use super::server_config::{ServerConfig, Settings};
+use super::server_config::{AccessLogConfig, ServerConfig, Settings};
 use super::signals::stopped;
 use crate::admin::{self, AdminState, Readiness};
 use crate::assets::Index;
-use crate::edge::{Data, Entry, Mode, Recordings, Site, SiteOptions, dispatch::dispatch, listener};
+use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions, listener, serve};
 use crate::engine::code_cache::CodeCache;
 use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
 use crate::host::LogLine;
@@ -61,6 +63,7 @@ impl Serve {
         // Wrong addresses end the command before anything is served or printed.
         let edge = listener::bind(config.listen, "--listen")?;
         let admin = listener::bind(config.admin, "--admin")?;
+        let scraped = config.metrics.map(|address| listener::bind(address, "--metrics")).transpose()?;
         let registry = Registry::new(storage.clone(), SealingKey::load_or_create(&config.secret_key)?);
         registry.check_sealing_key().await?;
         let ledger = Ledger::open(storage.clone(), &config.data.join("ledger")).await;
@@ -86,12 +89,22 @@ impl Serve {
         first_token(&registry).await?;
         let (ready, readiness) = watch::channel(Readiness::Ready);
         let public_url = format!("http://{}", edge.local_addr()?);
+        if let Some(scraped) = &scraped {
+            print::note(&format!("metrics on http://{}/metrics", scraped.local_addr()?));
+        }
         print::note(&format!("admin on http://{}", admin.local_addr()?));
         print::ready(&public_url);
         let admin = serve_admin(admin, state(&config, &site, &storage, &ledger, public_url, readiness));
         let admin = tokio::spawn(admin);
+        let scraped = scraped.map(|listener| tokio::spawn(metrics::serve(listener, site.metrics.clone())));
+        let reopening = tokio::spawn(metrics::reopen_logs(site.clone()));
         serve_edge(edge, &site, &config, ready).await?;
         admin.abort();
+        reopening.abort();
+        if let Some(scraped) = scraped {
+            scraped.abort();
+        }
+        site.close_access_log().await;
         housekeeping.abort();
         accounting.abort();
         ledger.flush_or_say().await;
@@ -114,12 +127,13 @@ fn site(
         wasi: if config.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable },
     })?;
     let access_log = config.access_log;
+    let for_programs = config.access_log_for_programs.as_ref().map(AccessLogConfig::open).transpose()?;
     let receipts = Arc::new(ReceiptKey::load_or_create(&config.data.join("receipt.key"))?);
     let recordings = match config.record_sample {
         Some(every) => Some(Recordings::new(&config.record_to, every, Some(receipts.clone()))?),
         None => None,
     };
-    Ok(Site::new(SiteOptions {
+    let site = Site::new(SiteOptions {
         executor: Arc::new(executor),
         registry: registry.clone(),
         data: Data::Open(storage.clone()),
@@ -136,7 +150,10 @@ fn site(
         recordings,
         receipts: Some(receipts),
         ledger: Some(ledger.clone()),
-    }))
+        front: Front { access_log: for_programs, compression: config.compression.clone(), tells_request_id: true },
+    });
+    metrics::add_gauges(&site);
+    Ok(site)
 }
 
 /// Workers' output is for `glowplug tail`; whoever asks for it has it in the server's log too.
@@ -178,6 +195,7 @@ fn state(
         public_url,
         ready,
         receipt_key: site.receipt_key(),
+        metrics: site.metrics.clone(),
     }
 }
 
@@ -199,7 +217,7 @@ async fn serve_edge(
 ) -> Result<()> {
     let handler = {
         let site = site.clone();
-        move |request| dispatch(site.clone(), request)
+        move |request| serve(site.clone(), request)
     };
     let stop = async {
         stopped().await;

@@ -1,5 +1,15 @@
 //! Settings of `glowplug serve`: flags and environment first, then the file, then defaults.
 
+mod compression;
+mod logging;
+mod metrics;
+
+pub use self::logging::AccessLogConfig;
+
+use self::compression::CompressionSettings;
+use self::logging::LoggingSettings;
+use self::metrics::MetricsSettings;
+use crate::compression::Compression;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
@@ -70,6 +80,15 @@ pub struct Settings {
     /// Serve components for WASI 0.3 too
     #[arg(long, env = "GLOWPLUG_EXPERIMENTAL_WASI_03", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     experimental_wasi_03: Option<bool>,
+
+    #[command(flatten)]
+    logging: LoggingSettings,
+
+    #[command(flatten)]
+    metrics: MetricsSettings,
+
+    #[command(flatten)]
+    compression: CompressionSettings,
 }
 
 /// Settings as they hold.
@@ -90,6 +109,12 @@ pub struct ServerConfig {
     pub record_sample: Option<NonZeroU64>,
     pub record_to: PathBuf,
     pub experimental_wasi_03: bool,
+    /// The access log for programs, if it is written.
+    pub access_log_for_programs: Option<AccessLogConfig>,
+    /// Where `/metrics` is served without a token.
+    pub metrics: Option<SocketAddr>,
+    /// How responses are compressed, if they are.
+    pub compression: Option<Compression>,
 }
 
 impl ServerConfig {
@@ -127,6 +152,9 @@ impl ServerConfig {
             record_sample: flags.record_sample.or(file.record_sample),
             record_to: flags.record_to.or(file.record_to).unwrap_or_else(|| data.join("recordings")),
             experimental_wasi_03: flags.experimental_wasi_03.or(file.experimental_wasi_03).unwrap_or(false),
+            access_log_for_programs: flags.logging.over(file.logging),
+            metrics: flags.metrics.over(file.metrics),
+            compression: flags.compression.over(file.compression),
             data,
         })
     }
@@ -146,6 +174,7 @@ fn read(path: &Path) -> Result<Settings> {
     for path in [&mut settings.data, &mut settings.secret_key, &mut settings.record_to].into_iter().flatten() {
         *path = folder.join(&*path);
     }
+    settings.logging.rebase(folder);
     Ok(settings)
 }
 

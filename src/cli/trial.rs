@@ -134,6 +134,7 @@ async fn start(executor: Arc<Executor>, registry: Registry) -> Result<(Arc<Site>
         recordings: None,
         receipts: None,
         ledger: None,
+        front: crate::edge::Front::default(),
     });
     let changes = site.fleet.start().await?;
     let follower = tokio::spawn({

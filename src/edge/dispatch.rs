@@ -1,6 +1,7 @@
 //! A request, top to bottom.
 
 use super::error_page::{Details, ErrorCode, error_response};
+use super::exchange::Exchange;
 use super::linger::Lingering;
 use super::load::Ready;
 use super::record::Record;
@@ -50,9 +51,11 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (mut parts, body) = request.into_parts();
-    let client = Client { mode: site.mode, request_id: request_id::next(), accept: accept_only(&parts.headers) };
+    let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
+    let request_id = exchange.as_ref().map_or_else(request_id::next, |exchange| exchange.request_id.clone());
+    let client = Client { mode: site.mode, request_id, accept: accept_only(&parts.headers) };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let mut record = Record::new(site.clone(), client.request_id.clone(), parts.method.clone(), path);
+    let mut record = Record::new(site.clone(), client.request_id.clone(), parts.method.clone(), path).of(exchange);
     if let Err((code, why)) = make_absolute(&mut parts) {
         return client.refuse(record, code, Details { error: why, ..Details::default() });
     }

@@ -262,6 +262,11 @@ impl Fleet {
         }
     }
 
+    /// How many versions are loaded.
+    pub fn loaded(&self) -> usize {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn is_loaded(&self, key: &Arc<str>) -> bool {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.peek(key).is_some_and(|slot| slot.initialized())

@@ -6,6 +6,7 @@ use crate::engine::{Executor, Prepared, Setup, Worker};
 use crate::host::{Bindings, CACHES, Dispatch, Target, VersionMetadata};
 use crate::kv::Namespace;
 use crate::limits::Limits;
+use crate::metrics::{Metrics, Series};
 use crate::registry::version::{Artifact, Binding};
 use crate::registry::{Registry, Version};
 use crate::storage::Storage;
@@ -26,6 +27,8 @@ pub struct Ready {
     pub worker: Option<Arc<Worker>>,
     /// Static assets, looked at before the worker is run.
     pub assets: Option<Arc<Assets>>,
+    /// Counts its worker's requests.
+    pub series: Arc<Series>,
 }
 
 /// What loading needs.
@@ -38,6 +41,7 @@ pub struct Loader {
     pub cache: Cache,
     /// Runs workers that are called by others.
     pub dispatch: Arc<dyn Dispatch>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// Storage of what workers keep.
@@ -77,7 +81,8 @@ impl Loader {
             None => None,
         };
         let (name, id) = (version.worker.as_str().into(), version.id.as_str().into());
-        Ok(Ready { name, version: id, author: version.author.as_str().into(), worker, assets })
+        let series = self.metrics.worker(&name);
+        Ok(Ready { name, version: id, author: version.author.as_str().into(), worker, assets, series })
     }
 
     async fn prepare(&self, artifact: &Artifact) -> Result<Prepared> {

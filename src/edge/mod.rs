@@ -3,7 +3,9 @@
 mod budget;
 pub mod dispatch;
 pub mod error_page;
+mod exchange;
 pub mod fleet;
+mod front;
 mod linger;
 pub mod listener;
 mod load;
@@ -16,18 +18,21 @@ mod service;
 mod sticky;
 
 pub use self::error_page::{Details, ErrorCode};
+pub use self::front::{Front, Outgoing, serve};
 
 use self::fleet::Fleet;
 use self::load::Loader;
 pub use self::load::{Data, Ready};
 pub use self::recordings::Recordings;
 use self::service::Services;
+use crate::access_log::AccessLog;
 use crate::cache::Cache;
 use crate::engine::Executor;
 use crate::host::LogSink;
 use crate::ledger::Ledger;
 use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
+use crate::metrics::Metrics;
 use crate::recording::{PublicKey, ReceiptKey};
 use crate::registry::{Registry, WorkerName};
 use crate::tail::Tail;
@@ -94,6 +99,8 @@ pub struct SiteOptions {
     pub receipts: Option<Arc<ReceiptKey>>,
     /// Counts invocations and limits their fuel, if anything does.
     pub ledger: Option<Arc<Ledger>>,
+    /// What is done besides answering.
+    pub front: Front,
 }
 
 /// Everything that requests are answered with: its lifetime is that of the process.
@@ -101,6 +108,8 @@ pub struct Site {
     pub executor: Arc<Executor>,
     pub fleet: Fleet,
     pub tail: Arc<Tail>,
+    pub metrics: Arc<Metrics>,
+    front: Front,
     mode: Mode,
     entry: Entry,
     log: LogSink,
@@ -116,7 +125,8 @@ pub struct Site {
 impl Site {
     pub fn new(options: SiteOptions) -> Arc<Self> {
         let SiteOptions { executor, registry, data, mode, entry, base_domain, loaded_versions, .. } = options;
-        let SiteOptions { log, requests, recordings, receipts, ledger, .. } = options;
+        let SiteOptions { log, requests, recordings, receipts, ledger, front, .. } = options;
+        let metrics = Arc::<Metrics>::default();
         Arc::new_cyclic(|site| {
             let loader = Loader {
                 executor: executor.clone(),
@@ -124,11 +134,14 @@ impl Site {
                 data,
                 cache: Cache::default(),
                 dispatch: Arc::new(Services::new(site.clone())),
+                metrics: metrics.clone(),
             };
             Self {
                 executor,
                 fleet: Fleet::new(registry, loader, base_domain, loaded_versions),
                 tail: Arc::default(),
+                metrics,
+                front,
                 mode,
                 entry,
                 log,
@@ -151,6 +164,18 @@ impl Site {
     pub async fn recorded(&self) {
         if let Some(recordings) = &self.recordings {
             recordings.written().await;
+        }
+    }
+
+    /// Where requests are logged, if they are.
+    pub fn access_log(&self) -> Option<&Arc<AccessLog>> {
+        self.front.access_log.as_ref()
+    }
+
+    /// Writes what of the access log is waiting; nothing is logged afterwards.
+    pub async fn close_access_log(&self) {
+        if let Some(log) = self.front.access_log.clone() {
+            let _ = tokio::task::spawn_blocking(move || log.close()).await;
         }
     }
 

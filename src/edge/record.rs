@@ -1,6 +1,7 @@
 //! An invocation told to those who watch: its request line, and its event in the tail.
 
 use super::error_page::Details;
+use super::exchange::{CLIENT_LEFT, Exchange};
 use super::load::Ready;
 use super::recordings::{self, Recordings};
 use super::respond;
@@ -12,14 +13,12 @@ use crate::ledger::{Entry, Grant, Series, Work};
 use crate::limits::cpu_ms_of_fuel;
 use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
+use crate::metrics::{Counted, Series as Figures};
 use crate::recording::{self, Receipt};
 use crate::tail;
 use http::Method;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
-
-/// Status in the log of a request whose client left before there was a response, as nginx has it.
-const CLIENT_LEFT: u16 = 499;
+use std::time::{Duration, Instant, SystemTime};
 
 /// One request on record.
 pub struct Record {
@@ -31,6 +30,11 @@ pub struct Record {
     path: String,
     /// Milliseconds since the epoch.
     came: u64,
+    arrived: Instant,
+    /// What it came with, if it came from a client.
+    exchange: Option<Arc<Exchange>>,
+    /// Counts it; none while it leads to no worker.
+    figures: Option<Arc<Figures>>,
     worker: Option<(Arc<str>, Arc<str>)>,
     /// The pattern that matched; none when the request led to no worker.
     route: Option<Arc<str>>,
@@ -52,6 +56,9 @@ impl Record {
             url: String::new(),
             path,
             came: now(),
+            arrived: Instant::now(),
+            exchange: None,
+            figures: None,
             worker: None,
             route: None,
             grant: None,
@@ -60,10 +67,18 @@ impl Record {
         }
     }
 
+    /// It came from a client.
+    pub fn of(mut self, exchange: Option<Arc<Exchange>>) -> Self {
+        self.arrived = exchange.as_ref().map_or(self.arrived, |exchange| exchange.arrived);
+        self.exchange = exchange;
+        self
+    }
+
     /// What answers is known.
     pub fn answered_by(&mut self, ready: &Ready, route: Arc<str>, url: &http::Uri) {
         self.worker = Some((ready.name.clone(), ready.version.clone()));
         self.route = Some(route);
+        self.figures = Some(ready.series.clone());
         if self.site.tail.is_watched(&ready.name) {
             self.url = url.to_string();
             self.watched = Some(Arc::default());
@@ -156,6 +171,15 @@ impl Record {
         receipt: Option<Receipt>,
         profile: Option<Profile>,
     ) {
+        self.figures.as_ref().unwrap_or_else(|| self.site.metrics.no_worker()).count(&Counted {
+            outcome,
+            status,
+            usage: &usage,
+            duration: self.to_head(&usage),
+        });
+        if let Some(exchange) = &self.exchange {
+            exchange.ended(self.worker.as_ref(), status, outcome, &usage);
+        }
         let signed_receipt = receipt.as_ref().and_then(|receipt| self.signed(receipt));
         if let (Some(lines), Some((name, version))) = (&self.watched, &self.worker) {
             let logs = std::mem::take(&mut *lines.lock().unwrap_or_else(PoisonError::into_inner));
@@ -197,6 +221,12 @@ impl Record {
 }
 
 impl Record {
+    /// From the request's arrival to the head of its response.
+    fn to_head(&self, usage: &Usage) -> Duration {
+        // What came after the head is in `wall` and not in `handler`.
+        self.arrived.elapsed().saturating_sub(usage.wall.saturating_sub(usage.handler))
+    }
+
     /// The receipt with the server's signature, if the server signs and somebody watches.
     fn signed(&self, receipt: &Receipt) -> Option<String> {
         self.watched.as_ref()?;

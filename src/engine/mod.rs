@@ -173,6 +173,12 @@ impl Executor {
         Ok(Some(Prepared { pre: self.link(&component, trigger, engine)?, source_map, profiler: None }))
     }
 
+    /// Sandboxes in use, and how many there may be.
+    pub fn sandboxes(&self) -> (usize, usize) {
+        let all = config::SLOTS as usize;
+        (all - self.slots.available_permits().min(all), all)
+    }
+
     /// Waits until no invocation is under way, `waitUntil` work included.
     pub async fn idle(&self) {
         // Never closed, so an error cannot be.

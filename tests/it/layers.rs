@@ -9,10 +9,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "access_log",
             "admin",
             "assets",
             "build",
             "cache",
+            "compression",
             "digest",
             "edge",
             "engine",
@@ -22,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "limits",
             "manifest",
             "meter",
+            "metrics",
             "recording",
             "registry",
             "storage",
@@ -39,6 +42,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "limits",
             "manifest",
             "meter",
+            "metrics",
             "recording",
             "registry",
             "storage",
@@ -48,8 +52,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "edge",
         &[
+            "access_log",
             "assets",
             "cache",
+            "compression",
             "digest",
             "engine",
             "host",
@@ -57,6 +63,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "ledger",
             "limits",
             "meter",
+            "metrics",
             "recording",
             "registry",
             "source_map",
@@ -81,6 +88,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("source_map", &[]),
     ("digest", &[]),
     ("limits", &[]),
+    ("compression", &[]),
+    ("access_log", &["limits", "meter"]),
+    ("metrics", &["meter"]),
     ("main", &["cli"]),
 ];
 

@@ -173,6 +173,12 @@ impl Node {
         self.send(self.to(name, Method::GET, path).body(Full::default()).unwrap()).await
     }
 
+    /// Sends a request and waits for the head of the response.
+    pub async fn open(&self, request: Request<Full<Bytes>>) -> http::Response<hyper::body::Incoming> {
+        let sending = tokio::time::timeout(PATIENCE, self.client.request(request)).await;
+        sending.expect("a response comes in time").expect("the server answers")
+    }
+
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         let answer = self.try_send(request).await;
         answer.unwrap_or_else(|error| panic!("{error}; the server printed:\n{}", self.stderr()))

@@ -106,6 +106,7 @@ impl Api {
             public_url: "http://127.0.0.1:8787".into(),
             ready: readiness,
             receipt_key: None,
+            metrics: Arc::default(),
             urls: Urls::new("http://127.0.0.1:8787", Some("localhost")),
             failures: Failures::default(),
             memory: Memory::default(),
