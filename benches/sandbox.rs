@@ -117,6 +117,7 @@ async fn measure(case: &mut Case) -> anyhow::Result<()> {
         let log: glowplug::host::LogSink = Arc::new(|_| {});
         let invocation = Invocation {
             request,
+            event: None,
             request_id: "bench".into(),
             log,
             seed: None,

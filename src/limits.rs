@@ -236,6 +236,33 @@ pub const CACHED_RESPONSE: Limit = fixed(
     "one response must not push all others out; a larger one is not kept, and `put()` says nothing, as in Workers",
 );
 
+/// A message of a WebSocket, in either direction.
+pub const WEBSOCKET_MESSAGE: Limit = fixed(
+    "WebSocket message",
+    Unit::Bytes,
+    MIB,
+    Consequence::GuestError,
+    "a message is held in memory whole; the other side is told with close code 1009",
+);
+
+/// Silence on a WebSocket before the server asks with a ping whether anybody is there, and again before it gives up.
+pub const WEBSOCKET_SILENCE: Limit = fixed(
+    "silence on a WebSocket",
+    Unit::Milliseconds,
+    30_000,
+    Consequence::Truncated,
+    "a client that is gone must not hold a sandbox; many networks forget a connection after a minute",
+);
+
+/// Time without any message before a WebSocket is closed.
+pub const WEBSOCKET_IDLE: Limit = fixed(
+    "idle WebSocket",
+    Unit::Milliseconds,
+    1_800_000,
+    Consequence::Truncated,
+    "it holds a sandbox, so whoever wants to keep it has to say something in half an hour",
+);
+
 /// A limit that is the same for every worker.
 const fn fixed(name: &'static str, unit: Unit, value: u64, consequence: Consequence, reason: &'static str) -> Limit {
     Limit { name, key: None, unit, default: value, minimum: value, maximum: value, consequence, reason }
@@ -260,6 +287,9 @@ pub const ALL: &[&Limit] = &[
     &BUNDLING,
     &CACHE,
     &CACHED_RESPONSE,
+    &WEBSOCKET_MESSAGE,
+    &WEBSOCKET_SILENCE,
+    &WEBSOCKET_IDLE,
 ];
 
 /// What a manifest's `limits` table says, not yet checked.

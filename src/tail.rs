@@ -7,7 +7,7 @@
 use crate::meter::Outcome;
 use crate::recording::Receipt;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::broadcast;
@@ -24,7 +24,7 @@ pub struct Event {
     pub request_id: Arc<str>,
     /// Milliseconds since the epoch at which the request came.
     pub event_timestamp: u64,
-    pub event: Request,
+    pub event: Happened,
     #[serde(serialize_with = "outcome")]
     pub outcome: Outcome,
     pub logs: Vec<Line>,
@@ -43,6 +43,40 @@ pub struct Event {
     pub signed_receipt: Option<String>,
 }
 
+/// What a worker was called for. The members are those of Workers' trace items.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Happened {
+    Request(Request),
+    #[serde(rename_all = "camelCase")]
+    Scheduled {
+        cron: String,
+        /// Milliseconds since the epoch.
+        scheduled_time: u64,
+    },
+    #[serde(rename_all = "camelCase")]
+    Tail {
+        consumed_events: Vec<Consumed>,
+    },
+}
+
+impl Happened {
+    /// What was asked, of a request.
+    pub fn asked(&self) -> Option<&Asked> {
+        match self {
+            Self::Request(request) => Some(&request.request),
+            Self::Scheduled { .. } | Self::Tail { .. } => None,
+        }
+    }
+}
+
+/// An invocation that a `tail` handler was told of.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Consumed {
+    pub script_name: Arc<str>,
+}
+
 /// What was asked and answered.
 #[derive(Debug, Clone, Serialize)]
 pub struct Request {
@@ -55,6 +89,9 @@ pub struct Request {
 pub struct Asked {
     pub method: String,
     pub url: String,
+    /// Header lines, for workers that consume traces; whoever watches logs has none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
 }
 
 /// The response of an [`Event`].
@@ -125,11 +162,12 @@ impl Tail {
     }
 
     /// Passes an event on. Never waits.
-    pub fn publish(&self, event: Event) {
+    pub fn publish(&self, event: impl Into<Arc<Event>>) {
+        let event = event.into();
         let workers = self.workers.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = workers.get(&*event.script_name) {
             // The last watcher may just have left.
-            let _ = sender.send(Arc::new(event));
+            let _ = sender.send(event);
         }
     }
 }
@@ -166,7 +204,7 @@ mod tests {
             script_version: "v".into(),
             request_id: "1".into(),
             event_timestamp: 0,
-            event: Request { request: Asked { method: "GET".into(), url: "http://x/".into() }, response: None },
+            event: Happened::Tail { consumed_events: Vec::new() },
             outcome: Outcome::Ok,
             logs: Vec::new(),
             exceptions: Vec::new(),

@@ -16,6 +16,7 @@ mod body;
 mod budgets;
 mod check;
 mod components;
+mod crons;
 mod deployments;
 mod error;
 mod failures;
@@ -40,6 +41,7 @@ mod workers;
 mod tests;
 
 pub use self::auth::Access;
+pub use self::crons::{RunTrigger, Trigger, TriggerError};
 
 use self::audit::Audit;
 use self::auth::{Address, Refused, admit};
@@ -93,6 +95,8 @@ pub struct AdminState {
     /// What signatures of receipts are checked with.
     pub receipt_key: Option<PublicKey>,
     pub metrics: Arc<Metrics>,
+    /// Runs cron triggers.
+    pub trigger: RunTrigger,
 }
 
 /// Whether the data plane takes requests.
@@ -125,6 +129,7 @@ struct App {
     base_domain: Option<String>,
     public_url: String,
     receipt_key: Option<PublicKey>,
+    trigger: RunTrigger,
     ready: watch::Receiver<Readiness>,
     metrics: Arc<Metrics>,
     urls: Urls,
@@ -202,6 +207,9 @@ pub static ROUTES: &[Route] = {
         route(PUT, "/v1/workers/{name}/routes", DEPLOY, Changes("set routes"), || put(routes::replace)),
         route(GET, "/v1/routes", READ, Reads, || get(routes::list)),
         route(GET, "/v1/routes/explain", READ, Reads, || get(routes::explain)),
+        route(GET, "/v1/workers/{name}/crons", READ, Reads, || get(crons::list)),
+        route(GET, "/v1/workers/{name}/crons/runs", READ, Reads, || get(crons::runs)),
+        route(POST, "/v1/workers/{name}/crons/trigger", DEPLOY, Changes("run cron trigger"), || post(crons::trigger)),
         route(GET, "/v1/workers/{name}/secrets", SECRETS, Reads, || get(secrets::list)),
         route(PATCH, "/v1/workers/{name}/secrets", SECRETS, Changes("set secrets"), || patch(secrets::change)),
         route(GET, "/v1/kv/namespaces", READ, Reads, || get(kv::list)),
@@ -238,7 +246,7 @@ pub static ROUTES: &[Route] = {
 /// The API on `state`. To be served through [`answer`].
 pub fn router(state: AdminState) -> axum::Router {
     let AdminState { registry, data, tail, ledger, executor, applied, routes, .. } = state;
-    let AdminState { base_domain, public_url, ready, receipt_key, metrics, .. } = state;
+    let AdminState { base_domain, public_url, ready, receipt_key, metrics, trigger, .. } = state;
     router_of(Arc::new(App {
         registry,
         data,
@@ -253,6 +261,7 @@ pub fn router(state: AdminState) -> axum::Router {
         ready,
         receipt_key,
         metrics,
+        trigger,
         failures: Failures::default(),
         memory: Memory::default(),
         checks: Arc::new(Semaphore::new(CHECKS)),

@@ -56,6 +56,8 @@ pub(super) struct VersionView {
     limits: Settings,
     compatibility_date: String,
     compatibility_flags: Vec<String>,
+    crons: Vec<String>,
+    tail_consumers: Vec<WorkerName>,
     pub preview_url: Option<String>,
 }
 
@@ -64,8 +66,8 @@ impl VersionView {
     pub fn new(version: Version, record: &WorkerRecord, urls: &Urls) -> Self {
         let preview_url = urls.preview(record, &version.id);
         let Version { id, worker, created, author, message, tag, content } = version;
-        let Content { artifact, vars, bindings, secrets, assets, limits, compatibility_date, compatibility_flags } =
-            content;
+        let Content { artifact, vars, bindings, secrets, assets, limits, .. } = content;
+        let Content { compatibility_date, compatibility_flags, crons, tail_consumers, .. } = content;
         let secrets = secrets.into_keys().collect();
         Self {
             id,
@@ -82,6 +84,8 @@ impl VersionView {
             limits,
             compatibility_date,
             compatibility_flags,
+            crons,
+            tail_consumers,
             preview_url,
         }
     }

@@ -47,6 +47,8 @@ pub fn package(manifest: &Manifest, artifact: Option<Artifact>) -> Result<Packag
             limits: manifest.limit_settings,
             compatibility_date: manifest.compatibility_date.to_string(),
             compatibility_flags: manifest.compatibility_flags.clone(),
+            crons: manifest.crons.clone(),
+            tail_consumers: tail_consumers(manifest)?,
             required_secrets: manifest.required_secrets.clone(),
             message: String::new(),
             tag: String::new(),
@@ -100,6 +102,13 @@ fn collect(assets: &manifest::Assets) -> Result<Collected> {
     };
     assets::collect(&assets.directory, settings)
         .with_context(|| format!("failed to read the assets in `{}`", assets.directory.display()))
+}
+
+fn tail_consumers(manifest: &Manifest) -> Result<Vec<WorkerName>> {
+    let consumer = |name: &String| {
+        name.parse().map_err(|why: String| anyhow!("the tail consumer `{name}` is no worker's name: {why}"))
+    };
+    manifest.tail_consumers.iter().map(consumer).collect()
 }
 
 fn bindings(manifest: &Manifest) -> Result<BTreeMap<String, Binding>> {

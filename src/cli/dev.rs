@@ -27,6 +27,9 @@ const LOADED_VERSIONS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not ze
 /// How long invocations under way are waited for at the end, when they are recorded.
 const LAST_RECORDINGS: Duration = Duration::from_secs(5);
 
+/// How long clients may take at the end to answer that their WebSockets are closed.
+const LAST_WEBSOCKETS: Duration = Duration::from_secs(1);
+
 /// Serve workers from their source, anew at each change
 #[derive(Debug, Args)]
 pub struct Dev {
@@ -109,11 +112,16 @@ impl Dev {
         let rebuilding = futures_util::future::try_join_all(
             projects.into_iter().map(|(project, watcher)| rebuild(project, &site, watcher)),
         );
-        let serving = listener::serve(listener, handler, stopped(), listener::Bounds::default());
+        let stop = async {
+            stopped().await;
+            site.close_websockets();
+        };
+        let serving = listener::serve(listener, handler, stop, listener::Bounds::default());
         tokio::select! {
             served = serving => served?,
             never = rebuilding => { never?; }
         }
+        let _ = tokio::time::timeout(LAST_WEBSOCKETS, site.websockets_closed()).await;
         if self.record.is_some() {
             let _ = tokio::time::timeout(LAST_RECORDINGS, site.executor.idle()).await;
             site.recorded().await;

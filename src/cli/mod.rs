@@ -32,6 +32,7 @@ mod table;
 mod tail;
 mod tokens;
 mod trial;
+mod trigger;
 mod usage;
 mod verify;
 mod versions;
@@ -84,6 +85,8 @@ enum Command {
     Rollback(rollback::Rollback),
     /// Watch what a worker does, as it happens
     Tail(tail::Tail),
+    /// Call a worker for what is no request
+    Trigger(trigger::Trigger),
     /// Set and delete a worker's secrets
     Secret(secret::Secret),
     /// Work with KV namespaces and their entries
@@ -160,6 +163,7 @@ impl Cli {
             Command::Deployments(command) => runtime()?.block_on(command.execute()),
             Command::Rollback(command) => runtime()?.block_on(command.execute()),
             Command::Tail(command) => runtime()?.block_on(command.execute()),
+            Command::Trigger(command) => runtime()?.block_on(command.execute()),
             Command::Secret(command) => runtime()?.block_on(command.execute()),
             Command::Kv(command) => runtime()?.block_on(command.execute()),
             Command::Routes(command) => runtime()?.block_on(command.execute()),

@@ -7,6 +7,7 @@ use super::server_config::{AccessLogConfig, ServerConfig, Settings};
 use super::signals::stopped;
 use crate::admin::{self, AdminState, Readiness};
 use crate::assets::Index;
+use crate::edge::events;
 use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions, listener, serve};
 use crate::engine::code_cache::CodeCache;
 use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
@@ -14,6 +15,7 @@ use crate::host::LogLine;
 use crate::host::egress::EgressPolicy;
 use crate::ledger::Ledger;
 use crate::recording::ReceiptKey;
+use crate::registry::cron_runs::CronRun;
 use crate::registry::{Registry, Scope, SealingKey};
 use crate::storage::Storage;
 use anyhow::{Context, Result};
@@ -86,6 +88,8 @@ impl Serve {
             if shared.is_some() { Code::Shared } else { Code::Own },
         ));
 
+        let clock = tokio::spawn(events::cron::follow(site.clone()));
+
         first_token(&registry).await?;
         let (ready, readiness) = watch::channel(Readiness::Ready);
         let public_url = format!("http://{}", edge.local_addr()?);
@@ -105,6 +109,7 @@ impl Serve {
             scraped.abort();
         }
         site.close_access_log().await;
+        clock.abort();
         housekeeping.abort();
         accounting.abort();
         ledger.flush_or_say().await;
@@ -196,7 +201,20 @@ fn state(
         ready,
         receipt_key: site.receipt_key(),
         metrics: site.metrics.clone(),
+        trigger: {
+            let site = site.clone();
+            Arc::new(move |trigger| Box::pin(run_trigger(site.clone(), trigger)))
+        },
     }
+}
+
+async fn run_trigger(site: Arc<Site>, trigger: admin::Trigger) -> Result<CronRun, admin::TriggerError> {
+    let admin::Trigger { worker, cron, time } = trigger;
+    let run = events::cron::trigger(&site, &worker, cron, time).await;
+    run.map_err(|error| match error {
+        events::cron::TriggerError::NotFound(why) => admin::TriggerError::NotFound(why),
+        events::cron::TriggerError::Failed(why) => admin::TriggerError::Failed(why),
+    })
 }
 
 async fn serve_admin(listener: TcpListener, state: AdminState) {
@@ -222,6 +240,7 @@ async fn serve_edge(
     let stop = async {
         stopped().await;
         ready.send_replace(Readiness::Stopping);
+        site.close_websockets();
     };
     let bounds = listener::Bounds { drain: config.drain, ..listener::Bounds::default() };
     let (stopping, when) = watch::channel(None);
@@ -230,6 +249,7 @@ async fn serve_edge(
         stopping.send_replace(Some(tokio::time::Instant::now()));
     };
     listener::serve(listener, handler, stop, bounds).await?;
+    let _ = tokio::time::timeout(config.drain, site.websockets_closed()).await;
     let since = when.borrow().unwrap_or_else(tokio::time::Instant::now);
     if tokio::time::timeout_at(since + config.drain, site.executor.idle()).await.is_err() {
         tracing::warn!("work after responses was still under way when the time to finish it was over");

@@ -1,12 +1,14 @@
 //! A request, top to bottom.
 
 use super::error_page::{Details, ErrorCode, error_response};
+use super::events::dev;
 use super::exchange::Exchange;
 use super::linger::Lingering;
 use super::load::Ready;
 use super::record::Record;
 use super::respond::Account;
 use super::route::{NoTarget, Target};
+use super::websocket::{self, Upgrade};
 use super::{Mode, Site, request_id, respond};
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
@@ -59,6 +61,17 @@ where
     if let Err((code, why)) = make_absolute(&mut parts) {
         return client.refuse(record, code, Details { error: why, ..Details::default() });
     }
+    if let Some(response) = dev::scheduled(&site, &parts).await {
+        record.finish_refused(response.status().as_u16(), Details::default());
+        return response.map(|text| Either::Right(Full::from(text)));
+    }
+    let upgrade = match Upgrade::of(&mut parts) {
+        Ok(upgrade) => upgrade,
+        Err(why) => {
+            let why = Details { error: why.to_owned(), ..Details::default() };
+            return client.refuse(record, ErrorCode::BadRequest, why);
+        }
+    };
     let Target { ready, route, cookie } = match site.target(&parts).await {
         Ok(target) => target,
         Err(NoTarget { code, why }) => return client.refuse(record, code, *why),
@@ -77,10 +90,13 @@ where
                 }
             };
             match site.grant(&ready, worker.limits().fuel).await {
-                Ok(grant) => record.runs_on(grant),
+                Ok(grant) => {
+                    upgrade.iter().for_each(|upgrade| upgrade.has_budget(grant.is_some()));
+                    record.runs_on(grant);
+                }
                 Err((code, why)) => return client.refuse(record, code, why),
             }
-            run(&site, client, worker, record, request).await
+            run(&site, client, worker, record, request, upgrade).await
         }
         (None, None) => {
             let error = format!("`{}` has neither code nor assets", ready.name);
@@ -100,12 +116,14 @@ async fn run(
     worker: Arc<Worker>,
     mut record: Record,
     request: Request<wasmtime_wasi_http::WasiBody>,
+    upgrade: Option<Upgrade>,
 ) -> Response<EdgeBody> {
     let tape = record.tape(&worker, &request);
     let granted = record.granted(&worker);
     let seed = request.extensions().get::<Seed>().map(|seed| seed.0);
     let invocation = Invocation {
         request,
+        event: None,
         request_id: client.request_id.clone(),
         log: record.log(),
         seed,
@@ -119,7 +137,13 @@ async fn run(
     };
     let Running { head, failure, report } = site.executor.invoke(worker.clone(), invocation, on_end);
     match head.await {
-        Some(head) => client.respond(&worker, head, report).await,
+        Some(mut head) => match websocket::connect(site, upgrade, &mut head.response) {
+            Ok(()) => client.respond(&worker, head, report).await,
+            Err(why) => {
+                let details = Details { error: why.to_owned(), ..Details::default() };
+                client.page(ErrorCode::Exception, &details)
+            }
+        },
         None => client.fail(&worker, granted, failure, report).await,
     }
 }

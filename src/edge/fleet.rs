@@ -212,6 +212,11 @@ impl Fleet {
         self.workers.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// All workers, in no order.
+    pub fn workers(&self) -> Vec<Arc<Live>> {
+        self.workers.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// The worker that a URL leads to, by what, and the version if the URL names one.
     pub fn find(&self, scheme: Scheme, host: &str, path_and_query: &str) -> Option<Way> {
         let routes = self.routes.load();

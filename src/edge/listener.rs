@@ -79,7 +79,11 @@ where
         .max_headers(MAX_HEADER_LINES)
         .max_buf_size((limits::HEADERS.default + limits::URL.default) as usize)
         .pipeline_flush(true);
-    server.http2().timer(TokioTimer::new()).max_header_list_size(limits::HEADERS.default as u32);
+    server
+        .http2()
+        .enable_connect_protocol()
+        .timer(TokioTimer::new())
+        .max_header_list_size(limits::HEADERS.default as u32);
     let draining = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(bounds.connections.min(Semaphore::MAX_PERMITS)));
     let mut stop = std::pin::pin!(stop);
@@ -111,7 +115,8 @@ where
             let response = handler(request);
             async move { Ok::<_, std::convert::Infallible>(response.await) }
         });
-        let connection = draining.watch(server.serve_connection(TokioIo::new(socket), service).into_owned());
+        let connection =
+            draining.watch(server.serve_connection_with_upgrades(TokioIo::new(socket), service).into_owned());
         tokio::spawn(async move {
             tokio::select! {
                 ended = connection => {

@@ -8,7 +8,7 @@ use crate::kv::Namespace;
 use crate::limits::Limits;
 use crate::metrics::{Metrics, Series};
 use crate::registry::version::{Artifact, Binding};
-use crate::registry::{Registry, Version};
+use crate::registry::{Registry, Version, WorkerName};
 use crate::storage::Storage;
 use anyhow::{Context, Result, anyhow};
 use std::path::PathBuf;
@@ -29,6 +29,8 @@ pub struct Ready {
     pub assets: Option<Arc<Assets>>,
     /// Counts its worker's requests.
     pub series: Arc<Series>,
+    /// Workers that are told of its invocations.
+    pub tail_consumers: Arc<[WorkerName]>,
 }
 
 /// What loading needs.
@@ -82,7 +84,11 @@ impl Loader {
         };
         let (name, id) = (version.worker.as_str().into(), version.id.as_str().into());
         let series = self.metrics.worker(&name);
-        Ok(Ready { name, version: id, author: version.author.as_str().into(), worker, assets, series })
+        // A worker that consumes its own traces would never come to an end.
+        let others = version.content.tail_consumers.iter().filter(|consumer| **consumer != version.worker);
+        let tail_consumers = others.cloned().collect();
+        let author = version.author.as_str().into();
+        Ok(Ready { name, version: id, author, worker, assets, series, tail_consumers })
     }
 
     async fn prepare(&self, artifact: &Artifact) -> Result<Prepared> {

@@ -3,6 +3,7 @@
 mod budget;
 pub mod dispatch;
 pub mod error_page;
+pub mod events;
 mod exchange;
 pub mod fleet;
 mod front;
@@ -16,6 +17,7 @@ mod respond;
 mod route;
 mod service;
 mod sticky;
+mod websocket;
 
 pub use self::error_page::{Details, ErrorCode};
 pub use self::front::{Front, Outgoing, serve};
@@ -38,6 +40,7 @@ use crate::registry::{Registry, WorkerName};
 use crate::tail::Tail;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
 
 /// Who the server is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +123,10 @@ pub struct Site {
     /// Why there is no version to answer, while an author's first one does not build.
     broken: RwLock<Option<Arc<Details>>>,
     primary: RwLock<Option<WorkerName>>,
+    /// What is on its way to tail consumers.
+    pub traces: events::traces::Traces,
+    /// Whether WebSockets are to be closed.
+    stopping: watch::Sender<bool>,
 }
 
 impl Site {
@@ -151,6 +158,8 @@ impl Site {
                 ledger,
                 broken: RwLock::default(),
                 primary: RwLock::default(),
+                traces: events::traces::Traces::default(),
+                stopping: watch::Sender::new(false),
             }
         })
     }
@@ -158,6 +167,21 @@ impl Site {
     /// What signatures of receipts are checked with, if they are signed.
     pub fn receipt_key(&self) -> Option<PublicKey> {
         self.receipts.as_ref().map(|key| key.public())
+    }
+
+    /// Closes all WebSockets, with the code that says that the server goes away; none is accepted for long after it.
+    pub fn close_websockets(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until none is open.
+    pub async fn websockets_closed(&self) {
+        self.stopping.closed().await;
+    }
+
+    /// Says when WebSockets are to be closed.
+    fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
     }
 
     /// Waits until what was recorded is written.

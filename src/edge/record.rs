@@ -1,6 +1,7 @@
 //! An invocation told to those who watch: its request line, and its event in the tail.
 
 use super::error_page::Details;
+use super::events::traces;
 use super::exchange::{CLIENT_LEFT, Exchange};
 use super::load::Ready;
 use super::recordings::{self, Recordings};
@@ -8,6 +9,7 @@ use super::respond;
 use super::{RequestLine, Site};
 use crate::engine::Worker;
 use crate::engine::invoke::{Report, TapeUse};
+use crate::host::websocket::Offer;
 use crate::host::{LogLine, LogSink};
 use crate::ledger::{Entry, Grant, Series, Work};
 use crate::limits::cpu_ms_of_fuel;
@@ -15,8 +17,10 @@ use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
 use crate::metrics::{Counted, Series as Figures};
 use crate::recording::{self, Receipt};
-use crate::tail;
+use crate::registry::WorkerName;
+use crate::tail::{self, Happened};
 use http::Method;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -42,6 +46,12 @@ pub struct Record {
     grant: Option<Grant>,
     /// The request's head, if the invocation is recorded.
     recorded: Option<recording::Request>,
+    /// What happened, if it is no request.
+    happened: Option<Happened>,
+    /// Workers that are told of it.
+    consumers: Arc<[WorkerName]>,
+    /// Header lines of the request, for them.
+    headers: BTreeMap<String, String>,
     /// Console lines, kept while somebody watches.
     watched: Option<Arc<Mutex<Vec<tail::Line>>>>,
 }
@@ -63,6 +73,9 @@ impl Record {
             route: None,
             grant: None,
             recorded: None,
+            happened: None,
+            consumers: Arc::default(),
+            headers: BTreeMap::new(),
             watched: None,
         }
     }
@@ -74,12 +87,26 @@ impl Record {
         self
     }
 
+    /// An event that happened now and is no request.
+    pub fn of_event(site: Arc<Site>, request_id: Arc<str>, happened: Happened) -> Self {
+        let (method, path) = match &happened {
+            Happened::Scheduled { cron, .. } => (Method::from_bytes(b"CRON"), cron.clone()),
+            Happened::Tail { .. } | Happened::Request(_) => (Method::from_bytes(b"TAIL"), String::new()),
+        };
+        let record = Self::new(site, request_id, method.unwrap_or_default(), path);
+        Self { happened: Some(happened), ..record }
+    }
+
     /// What answers is known.
     pub fn answered_by(&mut self, ready: &Ready, route: Arc<str>, url: &http::Uri) {
         self.worker = Some((ready.name.clone(), ready.version.clone()));
         self.route = Some(route);
         self.figures = Some(ready.series.clone());
-        if self.site.tail.is_watched(&ready.name) {
+        // What consumers do with traces is not traced.
+        if !matches!(self.happened, Some(Happened::Tail { .. })) && !ready.tail_consumers.is_empty() {
+            self.consumers = ready.tail_consumers.clone();
+        }
+        if self.site.tail.is_watched(&ready.name) || !self.consumers.is_empty() {
             self.url = url.to_string();
             self.watched = Some(Arc::default());
         }
@@ -97,7 +124,19 @@ impl Record {
 
     /// Whether the invocation of `worker` for `request` is recorded.
     pub fn tape<B>(&mut self, worker: &Worker, request: &http::Request<B>) -> TapeUse {
+        if !self.consumers.is_empty() {
+            let lines = request.headers().iter();
+            let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            self.headers = lines.map(|(name, value)| (name.to_string(), text(value))).collect();
+        }
         if !worker.can_be_recorded() || !self.site.recordings.as_ref().is_some_and(Recordings::wants_next) {
+            return TapeUse::Off;
+        }
+        if request.extensions().get::<Arc<Offer>>().is_some() {
+            tracing::warn!(
+                request_id = &*self.request_id,
+                "not recorded: the request asks for a WebSocket, and frames are not recorded"
+            );
             return TapeUse::Off;
         }
         self.recorded = Some(recordings::head_of(request));
@@ -128,6 +167,7 @@ impl Record {
         }
         let status = match (report.status, report.outcome) {
             (Some(status), _) => status.as_u16(),
+            (None, Outcome::Ok) if self.happened.is_some() => 200,
             (None, Outcome::Canceled) => CLIENT_LEFT,
             (None, _) => respond::explain(report, worker, granted).0.status().as_u16(),
         };
@@ -187,15 +227,16 @@ impl Record {
                 message: problem.error.clone(),
                 stack: problem.stack.iter().chain(&problem.pending).cloned().collect(),
             });
-            self.site.tail.publish(tail::Event {
+            let request = tail::Request {
+                request: tail::Asked { method: self.method.to_string(), url: self.url, headers: self.headers },
+                response: Some(tail::Answered { status }),
+            };
+            let event = Arc::new(tail::Event {
                 script_name: name.clone(),
                 script_version: version.clone(),
                 request_id: self.request_id.clone(),
                 event_timestamp: self.came,
-                event: tail::Request {
-                    request: tail::Asked { method: self.method.to_string(), url: self.url },
-                    response: Some(tail::Answered { status }),
-                },
+                event: self.happened.unwrap_or(Happened::Request(request)),
                 outcome,
                 logs,
                 exceptions: exception.into_iter().collect(),
@@ -205,6 +246,8 @@ impl Record {
                 signed_receipt,
                 receipt,
             });
+            traces::send(&self.site, &self.consumers, &event);
+            self.site.tail.publish(event);
         }
         (self.site.requests)(RequestLine {
             request_id: self.request_id,

@@ -56,11 +56,8 @@ impl Recordings {
     /// Writes down the invocation that `report` is of. Does not wait for the disk.
     pub fn keep(&self, blobs: &Storage, request: Request, receipt: Receipt, report: &Report, worker: &Worker) {
         let Some(recorded) = &report.recorded else { return };
-        if recorded.taken.too_large {
-            tracing::warn!(
-                request_id = receipt.request_id,
-                "not recorded: its bodies are larger than a recording may be"
-            );
+        if let Some(why) = recorded.taken.given_up {
+            tracing::warn!(request_id = receipt.request_id, "not recorded: {why}");
             return;
         }
         let recording = made(request, receipt, report, worker, recorded);

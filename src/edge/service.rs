@@ -56,7 +56,8 @@ async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error
     super::dispatch::say_if_bodiless(&mut parts, &body);
     let request = http::Request::from_parts(parts, body);
     let (tape, granted) = (record.tape(&worker, &request), record.granted(&worker));
-    let invocation = Invocation { request, request_id, log: record.log(), seed: None, chain, fuel: granted, tape };
+    let invocation =
+        Invocation { request, event: None, request_id, log: record.log(), seed: None, chain, fuel: granted, tape };
     let on_end = {
         let worker = worker.clone();
         move |report: &Report| record.finish(report, &worker)

@@ -5,6 +5,10 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, Poolin
 
 /// Sandboxes that may exist at the same time; each reserves address space, not memory.
 pub const SLOTS: u32 = 1000;
+/// Besides these, sandboxes of requests that ask for a WebSocket: they may stay for hours.
+pub const SOCKET_SLOTS: u32 = 11_000;
+/// All of them.
+const ALL_SLOTS: u32 = SLOTS + SOCKET_SLOTS;
 /// Fuel after which a running sandbox lets others run: about a third of a millisecond.
 pub const YIELD_INTERVAL: u64 = 500_000;
 
@@ -42,12 +46,12 @@ pub fn wasmtime_config(metering: Metering) -> Config {
 
 fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(SLOTS)
+    pool.total_component_instances(ALL_SLOTS)
         // A count and no memory; components that carry an interpreter are made of 4 to 14 core modules.
-        .total_core_instances(SLOTS * 16)
-        .total_memories(SLOTS)
-        .total_tables(SLOTS * 2)
-        .total_stacks(SLOTS)
+        .total_core_instances(ALL_SLOTS * 16)
+        .total_memories(ALL_SLOTS)
+        .total_tables(ALL_SLOTS * 2)
+        .total_stacks(ALL_SLOTS)
         .max_memory_size((limits::MEMORY.maximum as usize) << 20)
         .table_elements(20_000)
         .linear_memory_keep_resident(KEEP_RESIDENT)

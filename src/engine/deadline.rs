@@ -1,5 +1,6 @@
 //! The wall-clock limits of an invocation: to the response's end, and for the work that goes on after it.
 
+use crate::host::websocket::Open;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -59,11 +60,17 @@ impl ResponseEnd {
     }
 }
 
-/// Returns when the invocation has had its time: `wall` to the response's end, then `wait_until` more.
-pub async fn expired(response: &ResponseEnd, wall: Duration, wait_until: Duration) {
+/// Returns when the invocation has had its time: `wall` to the response's end, then `wait_until` more. A WebSocket that it
+/// accepted stops the clock between the two: the socket has limits of its own.
+pub async fn expired(response: &ResponseEnd, wall: Duration, wait_until: Duration, sockets: Option<&Open>) {
     let start = Instant::now();
     tokio::select! {
         () = sleep_until(start + wall) => {}
-        () = response.ended() => sleep_until(Instant::now() + wait_until).await,
+        () = response.ended() => {
+            if let Some(sockets) = sockets {
+                sockets.none().await;
+            }
+            sleep_until(Instant::now() + wait_until).await;
+        }
     }
 }

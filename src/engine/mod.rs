@@ -21,6 +21,7 @@ use self::code_cache::CodeCache;
 use self::javascript::{Flavour, JsEngine};
 use self::worker::MapSource;
 use crate::digest::Digest;
+use crate::host::bindings::events::EventHandlerPre;
 use crate::host::egress::EgressPolicy;
 use crate::host::{self, HostCtx, OriginClient};
 use crate::source_map::SourceMap;
@@ -66,6 +67,8 @@ pub struct Executor {
     cache: CodeCache,
     client: OriginClient,
     slots: Arc<Semaphore>,
+    /// Places for requests that ask for a WebSocket.
+    socket_slots: Arc<Semaphore>,
     metering: Metering,
     wasi: Wasi,
     preparation: Preparation,
@@ -95,6 +98,7 @@ impl Executor {
             cache: options.cache,
             client: OriginClient::new(options.egress),
             slots: Arc::new(Semaphore::new(config::SLOTS as usize)),
+            socket_slots: Arc::new(Semaphore::new(config::SOCKET_SLOTS as usize)),
             metering: options.metering,
             wasi: options.wasi,
             preparation: Preparation::Serving,
@@ -154,8 +158,8 @@ impl Executor {
             (Some(text), None) => MapSource::Here(Arc::new(SourceMap::parse(text)?)),
             (None, None) => MapSource::None,
         };
-        let pre = self.link(&component, info.trigger, info.engine())?;
-        let prepared = Prepared { pre, source_map, profiler: None };
+        let (pre, events) = self.link(&component, info.trigger, info.engine())?;
+        let prepared = Prepared { pre, events, source_map, profiler: None };
         Ok((info, prepared))
     }
 
@@ -170,7 +174,8 @@ impl Executor {
             Some(path) => MapSource::File(path, Arc::default()),
             None => MapSource::None,
         };
-        Ok(Some(Prepared { pre: self.link(&component, trigger, engine)?, source_map, profiler: None }))
+        let (pre, events) = self.link(&component, trigger, engine)?;
+        Ok(Some(Prepared { pre, events, source_map, profiler: None }))
     }
 
     /// Sandboxes in use, and how many there may be.
@@ -183,6 +188,7 @@ impl Executor {
     pub async fn idle(&self) {
         // Never closed, so an error cannot be.
         let _ = self.slots.acquire_many(config::SLOTS).await;
+        let _ = self.socket_slots.acquire_many(config::SOCKET_SLOTS).await;
     }
 
     /// Keeps the compiled code of this component no longer; workers that are loaded go on.
@@ -195,7 +201,7 @@ impl Executor {
         self.cache.retain(wanted)
     }
 
-    fn link(&self, component: &Component, trigger: Trigger, engine: Option<&str>) -> Result<ProxyPre<HostCtx>> {
+    fn link(&self, component: &Component, trigger: Trigger, engine: Option<&str>) -> Result<Pre> {
         self.check_wasi(trigger)?;
         let engines = self.engines.read().unwrap_or_else(PoisonError::into_inner);
         let linker = match engine {
@@ -233,16 +239,22 @@ fn linker(engine: &Engine, wasi: Wasi) -> Result<Linker<HostCtx>> {
 }
 
 /// Finds what the component imports.
-fn pre(linker: &Linker<HostCtx>, component: &Component, trigger: Trigger) -> Result<ProxyPre<HostCtx>> {
+fn pre(linker: &Linker<HostCtx>, component: &Component, trigger: Trigger) -> Result<Pre> {
     let pre = linker
         .instantiate_pre(component)
         .map_err(anyhow::Error::from)
         .context("the component imports what glowplug does not give")?;
-    Ok(match trigger {
+    // What is not exported, or not with these types, is not there to be called.
+    let events = EventHandlerPre::new(pre.clone()).ok();
+    let pre = match trigger {
         Trigger::Http02 => ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?),
         Trigger::Http03 => ProxyPre::P3(p3::bindings::ServicePre::new(pre)?),
-    })
+    };
+    Ok((pre, events))
 }
+
+/// A component ready to be instantiated, for requests and for events.
+type Pre = (ProxyPre<HostCtx>, Option<EventHandlerPre<HostCtx>>);
 
 /// What `linker` gives, and a JavaScript engine.
 fn with_engine(linker: &Linker<HostCtx>, javascript: &JsEngine) -> Result<Linker<HostCtx>> {

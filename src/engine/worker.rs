@@ -2,6 +2,7 @@
 
 use super::profile::Profiler;
 use crate::digest::Digest;
+use crate::host::bindings::events::EventHandlerPre;
 use crate::host::{Bindings, HostCtx};
 use crate::limits::Limits;
 use crate::recording::Subject;
@@ -52,6 +53,8 @@ impl fmt::Display for Trigger {
 /// A component compiled and linked, to become a [`Worker`] when it is known what that is given.
 pub struct Prepared {
     pub(super) pre: ProxyPre<HostCtx>,
+    /// Set where it has handlers for events.
+    pub(super) events: Option<EventHandlerPre<HostCtx>>,
     pub(super) source_map: MapSource,
     /// Set where each invocation is to give a profile.
     pub(super) profiler: Option<Arc<dyn Profiler>>,
@@ -79,6 +82,7 @@ pub struct Setup {
 /// A worker version, ready to answer: its lifetime is that of a deployment.
 pub struct Worker {
     pub(super) pre: ProxyPre<HostCtx>,
+    pub(super) events: Option<EventHandlerPre<HostCtx>>,
     source_map: MapSource,
     profiler: Option<Arc<dyn Profiler>>,
     setup: Setup,
@@ -92,7 +96,13 @@ impl Worker {
             setup.limits.wall *= RECORDING_SLOWDOWN;
             setup.limits.wait_until *= RECORDING_SLOWDOWN;
         }
-        Self { pre: prepared.pre, source_map: prepared.source_map, profiler: prepared.profiler, setup }
+        Self {
+            pre: prepared.pre,
+            events: prepared.events,
+            source_map: prepared.source_map,
+            profiler: prepared.profiler,
+            setup,
+        }
     }
 
     /// Records its invocations, if it was prepared for that.

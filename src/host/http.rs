@@ -46,6 +46,8 @@ const FORBIDDEN: [HeaderName; 9] = [
 #[derive(Clone)]
 pub struct OriginClient {
     client: Client<HttpsConnector<HttpConnector<GuardedResolver>>, WasiBody>,
+    /// For what becomes another protocol: HTTP/1.1 alone can be asked for that.
+    upgrades: Client<HttpsConnector<HttpConnector<GuardedResolver>>, WasiBody>,
     policy: EgressPolicy,
     forbidden: ForbiddenHeaderFilter,
 }
@@ -57,26 +59,34 @@ impl OriginClient {
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(connector);
+        let secured = || HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
+        let upgrades = Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .build(secured().enable_http1().wrap_connector(connector.clone()));
+        let connector = secured().enable_all_versions().wrap_connector(connector);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
             .build(connector);
-        Self { client, policy, forbidden: Arc::new(|name| FORBIDDEN.contains(name)) }
+        Self { client, upgrades, policy, forbidden: Arc::new(|name| FORBIDDEN.contains(name)) }
     }
 
     /// Refuses a literal address that the policy does not allow; names are checked when they are resolved.
-    fn check_literal(&self, uri: &http::Uri) -> Result<(), Error> {
+    pub(super) fn check_literal(&self, uri: &http::Uri) -> Result<(), Error> {
         let host = uri.host().ok_or(Error::HttpRequestUriInvalid)?;
         let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         match literal {
             Ok(address) if !self.policy.allows(address) => Err(Error::DestinationIpProhibited),
             _ => Ok(()),
         }
+    }
+
+    /// Sends a request on a connection of its own, which may become another protocol's.
+    pub(super) async fn send_for_upgrade(
+        &self,
+        request: http::Request<WasiBody>,
+    ) -> Result<http::Response<hyper::body::Incoming>, Error> {
+        self.upgrades.request(request).await.map_err(classify)
     }
 
     async fn send(
@@ -137,11 +147,13 @@ fn is_refusal(cause: &(dyn std::error::Error + 'static)) -> bool {
 
 /// One invocation's subrequests.
 pub struct Subrequests {
-    client: OriginClient,
+    pub(super) client: OriginClient,
     pub(super) reach: Reach,
     pub(super) count: Count,
     pub(super) meter: Meter,
     pub(super) tape: Tape,
+    /// `Upgrade` is let through: a request comes in that asks for a WebSocket, and its guest has to see that.
+    pub shows_upgrade: bool,
 }
 
 /// Counts what an invocation asks of others, up to what it may.
@@ -171,7 +183,7 @@ impl Count {
 impl Subrequests {
     /// At most `allowed` requests may be sent.
     pub(super) fn new(client: OriginClient, reach: Reach, allowed: u32, tape: Tape) -> Self {
-        Self { client, reach, count: Count::new(allowed), meter: Meter::default(), tape }
+        Self { client, reach, count: Count::new(allowed), meter: Meter::default(), tape, shows_upgrade: false }
     }
 
     /// How many were sent.
@@ -188,7 +200,7 @@ impl WasiHttpHooks for Subrequests {
     }
 
     fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
-        FORBIDDEN.contains(name)
+        FORBIDDEN.contains(name) && !(self.shows_upgrade && name == header::UPGRADE)
     }
 
     fn set_host_header(&mut self) -> bool {
@@ -241,7 +253,7 @@ fn answered(
 }
 
 /// What `request` is charged as.
-fn operation(request: &http::Request<WasiBody>, binding: Option<&Reached>) -> Operation {
+pub(super) fn operation(request: &http::Request<WasiBody>, binding: Option<&Reached>) -> Operation {
     let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
     match binding.and_then(Reached::target) {
         None => Operation::Subrequest,
@@ -255,7 +267,7 @@ fn operation(request: &http::Request<WasiBody>, binding: Option<&Reached>) -> Op
 }
 
 /// Bytes of the URL and the header lines.
-fn length_of_head(request: &http::Request<WasiBody>) -> u64 {
+pub(super) fn length_of_head(request: &http::Request<WasiBody>) -> u64 {
     let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
     (request.uri().to_string().len() + lines.sum::<usize>()) as u64
 }

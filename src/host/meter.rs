@@ -17,6 +17,18 @@ pub struct Meter {
     owed: u64,
     /// The calls from the guest to the host that are under way, the innermost last: whether each is of an import.
     calls: Vec<Callee>,
+    /// What a message that came grants, where it grants anything.
+    refill: Option<Refill>,
+}
+
+/// Fuel that is granted anew.
+#[derive(Debug, Default)]
+struct Refill {
+    /// The guest then has so much.
+    to: u64,
+    due: bool,
+    /// Granted so far.
+    added: u64,
 }
 
 /// What the guest calls.
@@ -49,6 +61,23 @@ impl Meter {
         self.charges.fuel().saturating_sub(self.owed)
     }
 
+    /// Messages that come are to fill the guest's fuel up to `fuel`.
+    pub fn set_refill(&mut self, fuel: u64) {
+        self.refill = Some(Refill { to: fuel, ..Refill::default() });
+    }
+
+    /// A message came.
+    pub(super) fn refill(&mut self) {
+        if let Some(refill) = &mut self.refill {
+            refill.due = true;
+        }
+    }
+
+    /// Fuel that was granted besides what the run began with.
+    pub fn added(&self) -> u64 {
+        self.refill.as_ref().map_or(0, |refill| refill.added)
+    }
+
     /// The guest called one of its imports. Every way from an import to its state leads past this.
     pub(super) fn called(&mut self) {
         if let Some(call) = self.calls.last_mut() {
@@ -70,6 +99,17 @@ pub fn settle(store: &mut StoreContextMut<'_, HostCtx>, hook: CallHook) -> Resul
             }
             meter.charge(Operation::HostCall, 0);
             let owed = meter.take_owed();
+            if let Some(refill) = meter.refill.as_mut().filter(|refill| refill.due) {
+                refill.due = false;
+                let to = refill.to;
+                let left = store.as_context().get_fuel()?;
+                if left < to {
+                    store.as_context_mut().set_fuel(to)?;
+                    if let Some(refill) = &mut store.data_mut().subrequests.meter.refill {
+                        refill.added = refill.added.saturating_add(to - left);
+                    }
+                }
+            }
             if owed > 0 {
                 let left = store.as_context().get_fuel()?;
                 store.as_context_mut().set_fuel(left.saturating_sub(owed))?;

@@ -23,6 +23,7 @@ mod response;
 mod roles;
 pub mod tape;
 mod timers;
+pub mod websocket;
 
 pub use self::binding::{Bindings, CACHES, Chain, Dispatch, Target, VersionMetadata};
 pub use self::bindings::invocation::{Failure, FailureKind};
@@ -97,6 +98,8 @@ pub struct HostCtx {
     pub response: ResponseProgress,
     /// Set where the engine has hooks.
     pub profile: Option<Box<profile::Recorder>>,
+    /// The WebSocket that the request asks for, if it does.
+    pub websocket: websocket::Offered,
     /// Fuel that the guest is told it has besides what it has: a recorded run that was cut off had more than it used.
     pub withheld: u64,
 }
@@ -136,6 +139,7 @@ impl HostCtx {
             pass_through: false,
             response: ResponseProgress::default(),
             profile: None,
+            websocket: None,
             withheld: 0,
         }
     }
@@ -209,6 +213,7 @@ pub fn add_to_linker(linker: &mut Linker<HostCtx>) -> wasmtime::Result<()> {
     bindings::log::add_to_linker::<_, invocation::HasRun>(linker, HostCtx::run)?;
     bindings::invocation::add_to_linker::<_, invocation::HasRun>(linker, HostCtx::run)?;
     bindings::bindings::add_to_linker::<_, invocation::HasRun>(linker, HostCtx::run)?;
+    bindings::websocket::add_to_linker::<_, invocation::HasRun>(linker, HostCtx::run)?;
     keyvalue::add_to_linker(linker, HostCtx::keyvalue)?;
     linker.allow_shadowing(false);
     Ok(())

@@ -195,7 +195,7 @@ impl Reader<'_> {
         }
     }
 
-    fn worker_name(&mut self, entry: &TableEntry, key: &str) -> Option<String> {
+    pub fn worker_name(&mut self, entry: &TableEntry, key: &str) -> Option<String> {
         let At { value, span } = self.string(entry, key)?;
         if !is_worker_name(&value) {
             let message = format!(

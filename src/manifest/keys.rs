@@ -109,7 +109,9 @@ pub(super) const KEYS: &[Key] = &[
     read("routes", Inherited, Nowhere),
     read("workers_dev", Inherited, Nowhere),
     read("preview_urls", Inherited, Nowhere),
-    ignored("triggers", Inherited, "no worker is called by the clock yet"),
+    // What else it is called for.
+    read("triggers", Inherited, Nowhere),
+    read("tail_consumers", PerEnvironment, Nowhere),
     // How it is built.
     ignored("build", Inherited, "glowplug runs no build commands"),
     ignored("no_bundle", Inherited, ALWAYS_BUNDLED),
@@ -209,7 +211,6 @@ pub(super) const KEYS: &[Key] = &[
     // What happens around it.
     ignored("observability", Inherited, "logs are always there: `glowplug tail`"),
     ignored("logpush", Inherited, "logs are read with `glowplug tail`"),
-    ignored("tail_consumers", PerEnvironment, "logs are read with `glowplug tail`, not sent to workers"),
     ignored("streaming_tail_consumers", PerEnvironment, "logs are read with `glowplug tail`, not sent to workers"),
     ignored("placement", Inherited, "a worker runs on the server it is deployed to"),
     ignored("compliance_region", Inherited, "a worker runs on the server it is deployed to"),

@@ -85,6 +85,10 @@ pub struct Manifest {
     pub subdomain: Option<bool>,
     /// Whether its versions are reached under subdomains of theirs; none if the file does not say (`preview_urls`).
     pub previews: Option<bool>,
+    /// Cron expressions that call its `scheduled` handler, in UTC.
+    pub crons: Vec<String>,
+    /// Names of workers that are told of its invocations.
+    pub tail_consumers: Vec<String>,
     /// What one invocation may use.
     pub limits: Limits,
     /// The same as the file says it, without the defaults.
@@ -180,6 +184,8 @@ impl Manifest {
             routes: Vec::new(),
             subdomain: None,
             previews: None,
+            crons: Vec::new(),
+            tail_consumers: Vec::new(),
             limits: Limits::default(),
             limit_settings: Settings::default(),
             rules: rules::defaults(),

@@ -341,7 +341,7 @@ fn variables_are_limited_in_number_and_size() {
 fn keys_that_have_no_effect_are_warned_about_with_the_reason() {
     let folder = toml(
         "compatibility_date = \"2026-01-01\"\nminify = false\ncompatibility_flags = [\"nodejs_compat\", \"x\"]\nminify_ = 1\n\
-         observability = { enabled = true }\nbuild = { command = \"make\" }\ntriggers = { crons = [\"* * * * *\"] }\n",
+         observability = { enabled = true }\nbuild = { command = \"make\" }\n",
     );
     assert_eq!(
         warnings_of(&folder),
@@ -349,10 +349,25 @@ fn keys_that_have_no_effect_are_warned_about_with_the_reason() {
             "manifest `wrangler.toml:4:1`: unknown key `minify_`\nhint: did you mean `minify`?",
             "manifest `wrangler.toml:5:1`: `observability` has no effect: logs are always there: `glowplug tail`",
             "manifest `wrangler.toml:6:1`: `build` has no effect: glowplug runs no build commands\nhint: run `make` yourself, before glowplug",
-            "manifest `wrangler.toml:7:14`: `triggers` has no effect: no worker is called by the clock yet",
             "manifest `wrangler.toml:3:41`: compatibility flag `x` has no effect yet",
         ]
     );
+}
+
+#[test]
+fn cron_triggers_and_tail_consumers_are_read_and_checked() {
+    let manifest = Manifest::load(
+        toml("triggers = { crons = [\"*/5 * * * *\", \"0 0 L * *\"] }\ntail_consumers = [{ service = \"logger\" }]\n")
+            .path(),
+        None,
+    )
+    .unwrap();
+    assert_eq!(manifest.crons, ["*/5 * * * *", "0 0 L * *"]);
+    assert_eq!(manifest.tail_consumers, ["logger"]);
+    let error = error_of(&toml("triggers = { crons = [\"* * * *\"] }\n"));
+    assert!(error.contains("`triggers.crons` has \"* * * *\": it has 4 fields instead of 5"), "{error}");
+    let error = error_of(&toml("tail_consumers = [{ environment = \"x\" }]\n"));
+    assert!(error.contains("`tail_consumers.environment` is not supported"), "{error}");
 }
 
 #[test]

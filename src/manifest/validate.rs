@@ -73,6 +73,8 @@ pub(super) fn read(file: &Path, environment: Option<&str>) -> Result<Manifest, E
             routes: raw.routes,
             subdomain: raw.subdomain,
             previews: raw.previews,
+            crons: raw.crons.into_iter().map(|cron| cron.value).collect(),
+            tail_consumers: raw.tail_consumers,
             limits,
             limit_settings: raw.limits,
             rules,

@@ -10,6 +10,7 @@ use super::document::{Table, TableEntry, Value};
 use super::keys::{self, Treatment};
 use super::reader::{At, Reader};
 use super::routes::Route;
+use crate::cron::Cron;
 use crate::limits::Settings;
 
 const LIMITS: [&str; 4] = ["cpu_ms", "wall_ms", "memory_mb", "subrequests"];
@@ -28,6 +29,8 @@ pub(super) struct Raw {
     pub routes: Vec<Route>,
     pub subdomain: Option<bool>,
     pub previews: Option<bool>,
+    pub crons: Vec<At<String>>,
+    pub tail_consumers: Vec<String>,
     pub limits: Settings,
     /// Where each of the limits is.
     pub limit_spans: Vec<(String, Range<usize>)>,
@@ -65,7 +68,8 @@ impl Reader<'_> {
                 "routes" => raw.routes.extend(self.routes(entry)),
                 "workers_dev" => raw.subdomain = self.boolean(&entry, "workers_dev"),
                 "preview_urls" => raw.previews = self.boolean(&entry, "preview_urls"),
-                "triggers" => self.triggers(&entry),
+                "triggers" => raw.crons = self.triggers(&entry),
+                "tail_consumers" => raw.tail_consumers = self.tail_consumers(entry),
                 "build" => raw.build_command = self.build(&entry),
                 _ => self.without_effect(&entry, &mut raw),
             }
@@ -141,20 +145,55 @@ impl Reader<'_> {
         rules
     }
 
-    /// Cron triggers: their types are checked, so that the file is right on the day they work.
-    fn triggers(&mut self, entry: &TableEntry) {
+    /// Cron triggers.
+    fn triggers(&mut self, entry: &TableEntry) -> Vec<At<String>> {
         let Value::Table(table) = &entry.node.value else {
             self.wrong_type(&entry.node, "triggers", "a table", None);
-            return;
+            return Vec::new();
         };
+        let mut crons = Vec::new();
         for entry in table {
             match (entry.key.as_str(), &entry.node.value) {
                 ("crons", Value::Null) => {}
-                ("crons", _) if self.strings(entry, "triggers.crons").is_empty() => {}
-                ("crons", _) => self.ignore(&entry.key_span, "triggers", None),
+                ("crons", _) => crons = self.strings(entry, "triggers.crons"),
                 _ => self.unknown(entry, "triggers.", ["crons"]),
             }
         }
+        for cron in &crons {
+            if let Err(why) = Cron::parse(&cron.value) {
+                let message = format!("`triggers.crons` has {:?}: {why}", cron.value);
+                let hint =
+                    "minute, hour, day of the month, month and day of the week, such as \"*/30 * * * *\"; in UTC";
+                self.problem(&cron.span, message, Some(hint.to_owned()));
+            }
+        }
+        crons
+    }
+
+    /// Workers that are told of this one's invocations.
+    fn tail_consumers(&mut self, entry: TableEntry) -> Vec<String> {
+        let example = "tail_consumers = [{ service = \"logger\" }]";
+        let mut consumers = Vec::new();
+        for (span, table) in self.tables(entry, "tail_consumers", example) {
+            for entry in &table {
+                match entry.key.as_str() {
+                    "service" => consumers.extend(self.worker_name(entry, "tail_consumers.service")),
+                    // wrangler's environments make other workers, whose names are theirs
+                    "environment" if entry.node.value.is_empty() => {}
+                    "environment" => {
+                        let hint = "name the worker as it is deployed: `NAME-ENVIRONMENT`";
+                        self.problem(
+                            &entry.key_span,
+                            "`tail_consumers.environment` is not supported".to_owned(),
+                            Some(hint.to_owned()),
+                        );
+                    }
+                    _ => self.unknown(entry, "tail_consumers.", ["service", "environment"]),
+                }
+            }
+            self.required(&span, &table, "a tail consumer", "service", example);
+        }
+        consumers
     }
 
     fn build(&mut self, entry: &TableEntry) -> Option<String> {

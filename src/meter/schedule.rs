@@ -36,6 +36,8 @@ pub enum Operation {
     Random,
     CacheRead,
     CacheWrite,
+    WebsocketReceive,
+    WebsocketSend,
 }
 
 /// What an operation costs.
@@ -51,7 +53,7 @@ pub struct Price {
 
 impl Operation {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Instantiate,
         Self::HostCall,
         Self::Subrequest,
@@ -67,6 +69,8 @@ impl Operation {
         Self::Random,
         Self::CacheRead,
         Self::CacheWrite,
+        Self::WebsocketReceive,
+        Self::WebsocketSend,
     ];
 
     /// Its name in the table and in receipts.
@@ -87,6 +91,8 @@ impl Operation {
             Self::Random => "random",
             Self::CacheRead => "cache-read",
             Self::CacheWrite => "cache-write",
+            Self::WebsocketReceive => "websocket-receive",
+            Self::WebsocketSend => "websocket-send",
         }
     }
 
@@ -118,6 +124,8 @@ impl Operation {
             Self::Random => (0, 5, "random bytes"),
             Self::CacheRead => (300_000, 20, "a look into a cache; the bytes are those of its URL and headers"),
             Self::CacheWrite => (450_000, 20, "a response put into a cache or taken out of it"),
+            Self::WebsocketReceive => (30_000, 8, "a message of a WebSocket that the worker receives, whole"),
+            Self::WebsocketSend => (60_000, 8, "a message that the worker sends on a WebSocket, or a close frame"),
         };
         Price { each, per_byte, what }
     }

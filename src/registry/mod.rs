@@ -15,6 +15,7 @@
 //! | `namespaces` | ID | title and time |
 //! | `namespace-titles` | TITLE | the id: the claim that gives a title one owner |
 //! | `tokens` | ID | a token, with the digest of its secret |
+//! | `cron-runs` | NAME/inverted time EXPRESSION | [`cron_runs::CronRun`] |
 //! | `audit` | inverted time | [`AuditEntry`] |
 //!
 //! ## Why
@@ -42,6 +43,7 @@ mod uses;
 mod versions;
 mod workers;
 
+pub mod cron_runs;
 pub mod deployment;
 pub mod route;
 pub mod secret;

@@ -2,6 +2,8 @@
 
 use super::Error;
 use super::version::{Artifact, Assets, Binding};
+use super::worker::WorkerName;
+use crate::cron::Cron;
 use crate::limits::{self, Limits};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -12,6 +14,8 @@ const LONGEST_MESSAGE: usize = 1_000;
 const LONGEST_WORD: usize = 128;
 /// Number of compatibility flags.
 const MOST_FLAGS: usize = 100;
+/// Number of cron triggers, and of tail consumers.
+const MOST_TRIGGERS: usize = 100;
 
 /// A version to be made. Its blobs are stored already.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +38,12 @@ pub struct NewVersion {
     pub compatibility_date: String,
     #[serde(default)]
     pub compatibility_flags: Vec<String>,
+    /// Cron expressions, in UTC.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crons: Vec<String>,
+    /// Workers that are told of its invocations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tail_consumers: Vec<WorkerName>,
     /// Secrets that must be set before it can be made.
     #[serde(default)]
     pub required_secrets: Vec<String>,
@@ -71,7 +81,21 @@ impl NewVersion {
         if self.compatibility_flags.len() > MOST_FLAGS {
             problems.push(format!("there are more than {MOST_FLAGS} compatibility flags"));
         }
+        self.check_events(&mut problems);
         problems
+    }
+
+    fn check_events(&self, problems: &mut Vec<String>) {
+        for cron in &self.crons {
+            if let Err(why) = Cron::parse(cron) {
+                problems.push(format!("the cron expression `{}` cannot be read: {why}", shown(cron)));
+            }
+        }
+        for (what, count) in [("cron triggers", self.crons.len()), ("tail consumers", self.tail_consumers.len())] {
+            if count > MOST_TRIGGERS {
+                problems.push(format!("there are {count} {what}, more than the {MOST_TRIGGERS} allowed"));
+            }
+        }
     }
 
     fn check_vars(&self, problems: &mut Vec<String>) {

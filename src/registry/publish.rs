@@ -240,6 +240,8 @@ impl Registry {
             limits: new.limits,
             compatibility_date: new.compatibility_date.clone(),
             compatibility_flags: new.compatibility_flags.clone(),
+            crons: new.crons.clone(),
+            tail_consumers: new.tail_consumers.clone(),
         };
         Ok((content, created))
     }

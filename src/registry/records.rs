@@ -28,6 +28,9 @@ pub mod bucket {
     /// Inverted time -> entry of the audit log.
     pub const AUDIT: &str = "audit";
 
+    /// NAME/inverted time and expression -> run of a cron trigger.
+    pub const CRON_RUNS: &str = "cron-runs";
+
     /// The bucket with the entries of the KV namespace `id`.
     pub fn kv(id: &str) -> String {
         format!("kv.{id}")

@@ -101,6 +101,10 @@ struct StoredVersion {
     limits: limits::Settings,
     compatibility_date: String,
     compatibility_flags: Vec<String>,
+    #[serde(default)]
+    crons: Vec<String>,
+    #[serde(default)]
+    tail_consumers: Vec<WorkerName>,
 }
 
 impl From<StoredVersion> for Version {
@@ -121,6 +125,8 @@ impl From<StoredVersion> for Version {
                 limits: stored.limits,
                 compatibility_date: stored.compatibility_date,
                 compatibility_flags: stored.compatibility_flags,
+                crons: stored.crons,
+                tail_consumers: stored.tail_consumers,
             },
         }
     }
@@ -143,6 +149,13 @@ pub struct Content {
     pub limits: limits::Settings,
     pub compatibility_date: String,
     pub compatibility_flags: Vec<String>,
+    /// Cron expressions that call its `scheduled` handler, in UTC. Left out where there are none, so that versions which
+    /// were made before there were any keep their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crons: Vec<String>,
+    /// Workers that are told of its invocations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tail_consumers: Vec<WorkerName>,
 }
 
 impl Content {

@@ -80,7 +80,7 @@ impl Registry {
         for pattern in &edit.record.routes {
             edit.changes.extend(self.release(pattern, name).await?);
         }
-        for bucket in [bucket::VERSIONS, bucket::DEPLOYMENTS, bucket::SECRETS] {
+        for bucket in [bucket::VERSIONS, bucket::DEPLOYMENTS, bucket::SECRETS, bucket::CRON_RUNS] {
             for entry in self.list_all(bucket, &format!("{name}/"), Listing::Keys).await? {
                 edit.changes.push(Change::delete(bucket, entry.key, Expected::Any));
             }

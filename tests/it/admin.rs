@@ -89,6 +89,7 @@ async fn every_operation_answers_as_described() {
     routes(&mut api).await;
     secrets(&mut api).await;
     kv(&mut api).await;
+    crons(&mut api).await;
     tail(&mut api).await;
     tokens(&mut api).await;
     usage(&mut api).await;
@@ -250,6 +251,19 @@ async fn kv(api: &mut Api) {
     api.call(Method::DELETE, &format!("{path}/values/{}", "x".repeat(513)), None, 400).await;
     api.call(Method::DELETE, &path, None, 204).await;
     api.call(Method::DELETE, &path, None, 404).await;
+}
+
+async fn crons(api: &mut Api) {
+    for path in ["/v1/workers/none/crons", "/v1/workers/none/crons/runs"] {
+        api.get(path, 404).await;
+    }
+    api.post("/v1/workers/none/crons/trigger", json!({}), 404).await;
+    api.get("/v1/workers/hello/crons", 200).await;
+    // The worker has no handler for it: that is the run's outcome.
+    let run = api.post("/v1/workers/hello/crons/trigger", json!({"cron": "* * * * *"}), 200).await;
+    assert_eq!((&run["outcome"], &run["cause"]), (&json!("exception"), &json!("asked")));
+    let runs = api.get("/v1/workers/hello/crons/runs?limit=5", 200).await;
+    assert_eq!(runs["runs"], json!([run]));
 }
 
 async fn tail(api: &mut Api) {

@@ -165,6 +165,7 @@ impl Subject {
             .unwrap();
         let invocation = Invocation {
             request,
+            event: None,
             request_id: "profile".into(),
             log: Arc::new(|_| {}),
             seed: Some([7; 32]),

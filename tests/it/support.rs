@@ -155,9 +155,14 @@ impl Server {
 
     /// Resident memory of the server in MiB.
     pub fn resident(&self) -> u64 {
+        self.resident_kib() / 1024
+    }
+
+    /// The same in KiB.
+    pub fn resident_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// What the server printed so far.

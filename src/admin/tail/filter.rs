@@ -48,7 +48,9 @@ impl Filter {
     /// Whether the client wants this event.
     pub fn takes(&self, event: &Event) -> bool {
         self.status.is_none_or(|status| status == Status::of(event.outcome))
-            && self.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&event.event.request.method))
+            && self.method.as_ref().is_none_or(|method| {
+                event.event.asked().is_some_and(|asked| method.eq_ignore_ascii_case(&asked.method))
+            })
             && self.search.as_ref().is_none_or(|text| mentions(event, text))
             && self.samples(&event.request_id)
     }
@@ -78,7 +80,7 @@ impl Status {
 
 /// Whether the URL, a line of the console or an exception has this text.
 fn mentions(event: &Event, text: &str) -> bool {
-    event.event.request.url.contains(text)
+    event.event.asked().is_some_and(|asked| asked.url.contains(text))
         || event.logs.iter().any(|line| line.message.contains(text))
         || event.exceptions.iter().any(|exception| {
             exception.message.contains(text) || exception.stack.iter().any(|frame| frame.contains(text))
@@ -88,7 +90,8 @@ fn mentions(event: &Event, text: &str) -> bool {
 #[cfg(test)]
 pub(in crate::admin) mod tests {
     use super::*;
-    use crate::tail::{Answered, Asked, Exception, Line, Request};
+    use crate::tail::{Answered, Asked, Exception, Happened, Line, Request};
+    use std::collections::BTreeMap;
 
     /// What a GET of `http://x/path` gave.
     pub fn event(worker: &str, request_id: &str, outcome: Outcome) -> Event {
@@ -97,10 +100,10 @@ pub(in crate::admin) mod tests {
             script_version: "0123456789ab".into(),
             request_id: request_id.into(),
             event_timestamp: 1,
-            event: Request {
-                request: Asked { method: "GET".into(), url: "http://x/path".into() },
+            event: Happened::Request(Request {
+                request: Asked { method: "GET".into(), url: "http://x/path".into(), headers: BTreeMap::new() },
                 response: Some(Answered { status: 200 }),
-            },
+            }),
             outcome,
             logs: vec![Line { level: "log", message: "hello from inside".into(), timestamp: 1 }],
             exceptions: vec![Exception { message: "TypeError: no".into(), stack: vec!["at fetch (a.ts:1:2)".into()] }],

@@ -2,6 +2,7 @@
 
 mod auth;
 mod blobs;
+mod crons;
 mod deployments;
 mod description;
 mod form;
@@ -12,7 +13,7 @@ mod versions;
 
 use super::*;
 use crate::digest::Digest;
-use crate::registry::version::{Artifact, JavaScript, Trigger};
+use crate::registry::version::{Artifact, JavaScript, Trigger as Interface};
 use crate::registry::{SealingKey, WorkerRecord};
 use crate::tail::Tail;
 use axum::body::Body;
@@ -107,6 +108,7 @@ impl Api {
             ready: readiness,
             receipt_key: None,
             metrics: Arc::default(),
+            trigger: Arc::new(|Trigger { worker, cron, time }| Box::pin(crons::run_of(worker, cron, time))),
             urls: Urls::new("http://127.0.0.1:8787", Some("localhost")),
             failures: Failures::default(),
             memory: Memory::default(),
@@ -190,7 +192,7 @@ fn judge(wasm: &[u8], digest: Digest) -> anyhow::Result<Artifact> {
     anyhow::ensure!(text.starts_with("component"), "failed to compile the component\nhint: build it again");
     let start_up_fuel = crate::limits::fuel_of_cpu_ms(if text.contains("slow") { 1001 } else { 10 });
     let javascript = JavaScript { engine: "e".repeat(64), handlers: vec!["fetch".into()], start_up_fuel };
-    Ok(Artifact { digest, size: wasm.len() as u64, trigger: Trigger::Http02, javascript: Some(javascript) })
+    Ok(Artifact { digest, size: wasm.len() as u64, trigger: Interface::Http02, javascript: Some(javascript) })
 }
 
 fn table(records: &[WorkerRecord]) -> Arc<RouteTable> {

@@ -42,6 +42,10 @@ pub(in crate::admin) struct Wanted {
     #[serde(default)]
     compatibility_flags: Vec<String>,
     #[serde(default)]
+    crons: Vec<String>,
+    #[serde(default)]
+    tail_consumers: Vec<WorkerName>,
+    #[serde(default)]
     required_secrets: Vec<String>,
     #[serde(default)]
     message: String,
@@ -88,6 +92,8 @@ impl Wanted {
             limits: Settings { cpu_ms, wall_ms, memory_mb, subrequests },
             compatibility_date: self.compatibility_date,
             compatibility_flags: self.compatibility_flags,
+            crons: self.crons,
+            tail_consumers: self.tail_consumers,
             required_secrets: self.required_secrets,
             message: self.message,
             tag: self.tag,

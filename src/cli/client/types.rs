@@ -339,7 +339,9 @@ pub struct TailLine {
 
 #[derive(Debug, Deserialize)]
 pub struct TailRequest {
-    pub request: TailAsked,
+    pub request: Option<TailAsked>,
+    /// The expression of a cron trigger.
+    pub cron: Option<String>,
     pub response: Option<TailAnswered>,
 }
 

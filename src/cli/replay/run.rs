@@ -40,6 +40,7 @@ pub async fn run(executor: &Arc<Executor>, program: &Program, recording: &Arc<Re
     let body = host_http::body(Empty::new());
     let invocation = Invocation {
         request: request.body(body).context("the recorded request is no request")?,
+        event: None,
         request_id: id(recording).into(),
         log: Arc::new(|_| {}),
         seed: None,

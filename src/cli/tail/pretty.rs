@@ -1,6 +1,6 @@
 //! Events for people: the lines that `glowplug dev` prints.
 
-use crate::cli::client::types::{TailLine, TailLog};
+use crate::cli::client::types::{TailLine, TailLog, TailRequest};
 use crate::cli::print::{self, Colour, paint_data};
 
 /// A line for the request, one for each of the console's, and what went wrong. Worker and client choose what is in it, so
@@ -24,7 +24,11 @@ pub(super) fn event(event: &TailLine) -> String {
 
 fn request(event: &TailLine) -> String {
     let (method, url, status) = match &event.event {
-        Some(told) => (told.request.method.as_str(), told.request.url.as_str(), told.response.as_ref()),
+        Some(TailRequest { request: Some(asked), response, .. }) => {
+            (asked.method.as_str(), asked.url.as_str(), response.as_ref())
+        }
+        Some(TailRequest { cron: Some(cron), .. }) => ("CRON", cron.as_str(), None),
+        Some(_) => ("TAIL", "", None),
         None => ("?", "?", None),
     };
     let status = match status.map(|response| response.status) {

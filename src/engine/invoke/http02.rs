@@ -23,7 +23,9 @@ pub(super) async fn call(
     };
     let ctx = store.data_mut();
     let fuel_left = ctx.response.fuel_left_at_head.clone();
+    ctx.subrequests.shows_upgrade = ctx.websocket.is_some();
     let request = ctx.http().new_incoming_request(scheme, request)?;
+    ctx.subrequests.shows_upgrade = false;
     let outparam = ctx.http().new_response_outparam_from_callback(move |result| {
         // An error instead of a response was noted by `host::response`; the report tells it.
         if let Ok(response) = result {

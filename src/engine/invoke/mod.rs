@@ -1,5 +1,6 @@
 //! One invocation: a fresh sandbox, one request, one report.
 
+mod event;
 mod http02;
 mod http03;
 mod report;
@@ -10,6 +11,7 @@ use super::config::YIELD_INTERVAL;
 use super::deadline::{self, Delivery, ResponseEnd};
 use super::{Executor, Metering, Worker};
 use crate::host::meter::settle;
+use crate::host::websocket::Offer;
 use crate::host::{Chain, Failure, HostCtx, Inputs, Log, LogSink};
 use crate::meter::{Operation, Phases, Usage};
 use std::borrow::Cow;
@@ -23,6 +25,7 @@ use wasmtime::Store;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::ProxyPre;
 
+pub use self::event::Event;
 pub use self::report::{Recorded, Report};
 pub use self::tape::TapeUse;
 pub use super::response::{BodyError, ResponseBody};
@@ -34,8 +37,11 @@ const UNMETERED: u64 = u64::MAX;
 
 /// One request on its way into a sandbox.
 pub struct Invocation {
-    /// Absolute URI: scheme, authority and path.
+    /// Absolute URI: scheme, authority and path. It may have an `Arc<Offer>` among its extensions, and then ask for a
+    /// WebSocket. An event has an empty one.
     pub request: http::Request<WasiBody>,
+    /// What happened, if it is no request.
+    pub event: Option<Event>,
     /// Names the request in logs.
     pub request_id: Arc<str>,
     /// Where the worker's output goes.
@@ -128,7 +134,11 @@ impl Executor {
         let run = {
             let end = end.clone();
             async move {
-                let admitted = tokio::time::timeout(ADMISSION, executor.slots.acquire()).await;
+                let places = match invocation.request.extensions().get::<Arc<Offer>>() {
+                    Some(_) => &executor.socket_slots,
+                    None => &executor.slots,
+                };
+                let admitted = tokio::time::timeout(ADMISSION, places.acquire()).await;
                 let report = match &admitted {
                     Ok(Ok(_)) => run(&executor, &worker, invocation, head, failed, end).await,
                     Ok(Err(_)) | Err(_) => Report::refused("no sandbox was free in time"),
@@ -148,12 +158,14 @@ enum Ended {
     Returned,
     Trapped(wasmtime::Error),
     OutOfTime,
+    /// An event was handled.
+    Handled,
 }
 
 async fn run(
     executor: &Executor,
     worker: &Arc<Worker>,
-    invocation: Invocation,
+    mut invocation: Invocation,
     head: oneshot::Sender<Head>,
     failed: oneshot::Sender<Failure>,
     end: Arc<ResponseEnd>,
@@ -168,17 +180,29 @@ async fn run(
         started,
         granted,
     };
+    let event = invocation.event.take();
+    let is_event = event.is_some();
+    let wall = event.as_ref().map_or(worker.limits().wall, |event| event.wall(worker.limits().wall));
+    let offer = invocation.request.extensions_mut().remove::<Arc<Offer>>();
     let (mut store, reel, request) = match new_store(executor, worker, invocation, granted) {
         Ok(made) => made,
         Err(error) => return Report::internal(&error),
     };
     store.data_mut().failed = Some(failed);
+    let sockets = offer.as_ref().map(|offer| offer.open().clone());
+    if let Some(offer) = offer {
+        store.data_mut().meter().set_refill(granted);
+        store.data_mut().websocket = Some(offer);
+    }
     let recording = match worker.profiler().map(|profiler| profiler.begin(&mut store, granted)).transpose() {
         Ok(recording) => recording,
         Err(error) => return Report::internal(&error),
     };
     let mut sandbox = Duration::ZERO;
     let guest = async {
+        if let Some(event) = event {
+            return event::call(&mut store, worker, event).await;
+        }
         match &worker.pre {
             ProxyPre::P2(pre) => {
                 let proxy = pre.instantiate_async(&mut store).await?;
@@ -194,13 +218,18 @@ async fn run(
     };
     let ended = tokio::select! {
         biased;
-        result = guest => result.map_or_else(Ended::Trapped, |()| Ended::Returned),
-        () = deadline::expired(&end, worker.limits().wall, worker.limits().wait_until) => Ended::OutOfTime,
+        result = guest => match result {
+            Ok(()) if is_event => Ended::Handled,
+            Ok(()) => Ended::Returned,
+            Err(error) => Ended::Trapped(error),
+        },
+        () = deadline::expired(&end, wall, worker.limits().wait_until, sockets.as_deref()) => Ended::OutOfTime,
     };
 
     // The body's channel closes with the store: mark it before, so that a part is not taken for the whole.
     let left = store.get_fuel().unwrap_or(UNMETERED);
     let ctx = store.data_mut();
+    let granted = granted.saturating_add(ctx.meter().added());
     if ctx.response.body_open {
         end.set_broken();
     }
@@ -287,6 +316,11 @@ fn mapped(sink: &LogSink, worker: &Arc<Worker>) -> LogSink {
     })
 }
 
+/// Whether a response of this status never has a body.
+fn is_bodiless(status: http::StatusCode) -> bool {
+    matches!(status, http::StatusCode::NOT_MODIFIED | http::StatusCode::SWITCHING_PROTOCOLS)
+}
+
 /// What is needed to send the head once the guest gives it.
 struct Sending {
     head: oneshot::Sender<Head>,
@@ -301,7 +335,7 @@ impl Sending {
     fn send(self, response: http::Response<WasiBody>, fuel_left: u64, sandbox: Duration) {
         let length = response.headers().get(http::header::CONTENT_LENGTH);
         let expected = match length {
-            _ if !self.wants_body || response.status() == http::StatusCode::NOT_MODIFIED => Some(0),
+            _ if !self.wants_body || is_bodiless(response.status()) => Some(0),
             Some(length) => length.to_str().ok().and_then(|length| length.parse().ok()),
             None => None,
         };

@@ -76,6 +76,10 @@ impl Report {
         let (outcome, trap) = match ended {
             Ended::OutOfTime if end.client_left() => (Outcome::Canceled, None),
             Ended::OutOfTime => (Outcome::ExceededWallTime, None),
+            Ended::Handled => match &failure {
+                None => (Outcome::Ok, None),
+                Some(failure) => (outcome_of(failure, ctx), None),
+            },
             Ended::Returned => match &failure {
                 None if ctx.response.status.is_none() => (Outcome::Exception, None),
                 None if end.client_left() => (Outcome::Canceled, None),

@@ -63,8 +63,10 @@ impl Executor {
         let mut linker = super::with_engine(&self.linker, &instrumented.engine)?;
         host::profile::add_to_linker(&mut linker)?;
         let component = Component::new(&self.engine, &instrumented.component)?;
+        let (pre, events) = super::pre(&linker, &component, info.trigger)?;
         Ok(Prepared {
-            pre: super::pre(&linker, &component, info.trigger)?,
+            pre,
+            events,
             source_map: map.map_or(MapSource::None, MapSource::Here),
             profiler: Some(Arc::new(instrumented.profiler)),
         })
@@ -86,8 +88,10 @@ impl Executor {
                 .compile_component(&engine, &instrumented.wasm, digest)
                 .context("failed to compile the component")?,
         };
+        let (pre, events) = super::pre(&linker, &compiled, info.trigger)?;
         Ok(Prepared {
-            pre: super::pre(&linker, &compiled, info.trigger)?,
+            pre,
+            events,
             source_map: MapSource::None,
             profiler: Some(Arc::new(watched::WatchedProfiler { symbols: instrumented.symbols })),
         })

@@ -30,8 +30,8 @@ pub struct Taken {
     pub subrequests: Vec<Subrequest>,
     pub events: Vec<Event>,
     pub response: Option<Response>,
-    /// What passed was more than a recording holds.
-    pub too_large: bool,
+    /// Why it is no recording: something passed that none holds.
+    pub given_up: Option<&'static str>,
     capture: Capture,
     /// What the clock showed last.
     time: u64,
@@ -62,6 +62,11 @@ impl Recorder {
             taken.events.push(Event::Time(now));
         }
         taken.events.push(event);
+    }
+
+    /// What passes cannot be recorded.
+    pub(in crate::host) fn give_up(&self, why: &'static str) {
+        self.taken().given_up.get_or_insert(why);
     }
 
     pub(super) fn capture(&self, hear: impl FnOnce(&mut Capture)) {
@@ -161,8 +166,10 @@ impl Taken {
         if let Frame::Data(bytes) = frame {
             self.bytes = self.bytes.saturating_add(bytes.0.len());
         }
-        self.too_large |= self.bytes > MOST_BYTES;
-        !self.too_large
+        if self.bytes > MOST_BYTES {
+            self.given_up = Some("its bodies are larger than a recording may be");
+        }
+        self.given_up.is_none()
     }
 
     fn keep(&mut self, frame: Frame, list: impl FnOnce(&mut Self) -> &mut Vec<Frame>) {

@@ -99,6 +99,8 @@ fn an_id_does_not_depend_on_the_order_of_keys_and_survives_storage() {
         limits: crate::limits::Settings { cpu_ms: Some(50), ..Default::default() },
         compatibility_date: String::new(),
         compatibility_flags: Vec::new(),
+        crons: Vec::new(),
+        tail_consumers: Vec::new(),
     };
     let one = content(r#"{"A":{"x":1,"y":[{"b":1,"a":0.1}]},"B":12345678901234567890,"C":1e300,"D":null}"#);
     let two = content(r#"{"D":null,"B":12345678901234567890,"C":1e300,"A":{"y":[{"a":0.1,"b":1}],"x":1}}"#);
