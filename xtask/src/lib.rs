@@ -9,7 +9,7 @@
 //! [`artefact`] says what is built from what. The root package's tests use it, with [`stamp`], to fail when
 //! an artefact is older than its sources.
 //!
-//! `cargo xtask wpt` runs the Web Platform Tests ([`wpt`]).
+//! `cargo xtask wpt` runs the Web Platform Tests ([`wpt`]), `cargo xtask bench` the benchmark ([`bench`]).
 //!
 //! ## Why
 //!
@@ -17,12 +17,14 @@
 //! Wasm, clang and npm.
 
 pub mod artefact;
+pub mod bench;
 pub mod cargo;
 pub mod check;
 pub mod component;
 pub mod languages;
 pub mod node;
 pub mod passive;
+pub mod peers;
 pub mod prelude;
 pub mod run;
 pub mod rustc;

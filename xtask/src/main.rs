@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use xtask::artefact::Group;
 use xtask::check::{self, Verdict};
 use xtask::languages::{self, Language, make};
-use xtask::{run, rustc, wpt};
+use xtask::{bench, run, rustc, wpt};
 
 const USAGE: &str = "\
 usage: cargo xtask engine [--check]
@@ -16,6 +16,7 @@ usage: cargo xtask engine [--check]
        cargo xtask intl-data
        cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--server URL] [--failures] [--record] [AREA...]
        cargo xtask wpt --emit DIR [--tests DIR] [--server URL] [AREA...]
+       cargo xtask bench [--quick] [--glowplug PROGRAM]... [SCENARIO...]
 
   engine   compile js-shim into js-shim/dist/*.wasm, and bundle js-shim/node into js-shim/dist/node
   guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm, and the programs of
@@ -24,6 +25,8 @@ usage: cargo xtask engine [--check]
            write js-shim/data/intl.blob, the CLDR and time zone data of Intl, from the crates that carry them
   wpt      run the Web Platform Tests whose path begins with an AREA, or all; exit with 1 when something passes or fails that
            tests/wpt/expectations.json does not say so of
+  bench    measure glowplug beside other runtimes on this machine, in the scenarios named or all, and write benches/RESULTS.md;
+           needs wrk and Node.js
 
   --check     write nothing; exit with 1 when a checked-in file is not what its sources give
   --peer      run the tests in another runtime
@@ -32,7 +35,9 @@ usage: cargo xtask engine [--check]
   --failures  print each subtest that does not pass
   --server URL  the tests' own server (wptserve), which then gives what tests fetch
   --record    write what does not pass to tests/wpt/expectations.json
-  --emit      write the workers that the tests become to this folder, and do not run them";
+  --emit      write the workers that the tests become to this folder, and do not run them
+  --quick     shorter and smaller, in minutes; print the results and write nothing
+  --glowplug  measure this program instead of building one; several are measured beside each other";
 
 enum Mode {
     Build,
@@ -54,6 +59,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((name, arguments)) if name == "wpt" => parse_wpt(arguments).map(|options| run_wpt(&options)),
+        Some((name, arguments)) if name == "bench" => bench::Options::parse(arguments)
+            .map(|options| root().and_then(|root| bench::execute(root, &options)).map(|()| ExitCode::SUCCESS)),
+        // What the benchmark runs beside itself.
+        Some((name, [server, port])) if name == "bench-server" => Ok(bench::serve(server, port)),
         Some((name, [])) if name == "intl-data" => Ok(root().and_then(run::intl_data).map(|()| ExitCode::SUCCESS)),
         _ => parse(&arguments).map(|job| execute(&job)),
     };

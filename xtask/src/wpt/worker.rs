@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::files;
-use super::runtime::get;
 use super::suite::Test;
+use crate::peers::server::get;
 
 /// What stands around the scripts; the places in it are filled in.
 const TEMPLATE: &str = include_str!("worker.js");

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::server::{Server, get};
 use crate::languages::process::run;
+use crate::peers::server::{Server, get};
 
 /// Tests of RSA and PBKDF2 compute long, and one spins until a clock moves that does not.
 const CONFIG: &str = "compatibility_flags = [\"unsafe_wasm_compile\"]\n\

@@ -2,7 +2,6 @@
 
 mod glowplug;
 mod script;
-mod server;
 mod workerd;
 
 use std::path::Path;
@@ -13,7 +12,6 @@ use anyhow::Result;
 
 use self::glowplug::Glowplug;
 use self::script::Script;
-pub use self::server::get;
 use self::workerd::Workerd;
 
 /// The runtimes there are.

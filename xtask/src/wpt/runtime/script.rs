@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::server::Server;
-use crate::languages::process::npm_ci;
+use crate::peers;
+use crate::peers::server::Server;
 
 /// Calls the worker that its first argument names.
 const DRIVER: &str = include_str!("driver.mjs");
@@ -24,10 +24,7 @@ pub struct Script {
 impl Script {
     /// Deno, from npm.
     pub fn deno(root: &Path) -> Result<Self> {
-        let packages = root.join("tests/wpt/peers");
-        npm_ci(&packages)?;
-        let program = packages.join("node_modules/@deno/linux-x64-glibc/deno");
-        Self::new(root, program, &["run", "--quiet", "--allow-all"])
+        Self::new(root, peers::deno(root)?, &["run", "--quiet", "--allow-all"])
     }
 
     /// Node.js, as found.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::server::{Server, get};
-use crate::languages::process::npm_ci;
+use crate::peers;
+use crate::peers::server::{Server, get};
 
 /// The program, installed.
 pub struct Workerd {
@@ -17,11 +17,9 @@ pub struct Workerd {
 }
 
 impl Workerd {
-    /// Installs what `tests/wpt/peers/package-lock.json` says.
+    /// Installs it, unless it is there.
     pub fn prepare(root: &Path) -> Result<Self> {
-        let packages = root.join("tests/wpt/peers");
-        npm_ci(&packages)?;
-        Ok(Self { program: packages.join("node_modules/@cloudflare/workerd-linux-64/bin/workerd") })
+        Ok(Self { program: peers::workerd(root)? })
     }
 
     pub(super) fn answer(&self, worker: &Path, patience: Duration) -> Result<String> {

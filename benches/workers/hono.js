@@ -1,0 +1,8 @@
+import { Hono } from "hono";
+
+const app = new Hono();
+for (let version = 0; version < 50; version++) {
+  app.get(`/v${version}/items/:id`, (c) => c.json({ version, id: c.req.param("id"), query: c.req.query("q") }));
+}
+
+export default { fetch: (request) => app.fetch(request) };

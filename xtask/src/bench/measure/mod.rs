@@ -1,0 +1,6 @@
+//! How things are measured.
+
+pub mod http;
+pub mod process;
+pub mod statistics;
+pub mod wrk;
