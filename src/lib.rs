@@ -42,4 +42,5 @@ pub mod registry;
 pub mod source_map;
 pub mod storage;
 pub mod tail;
+pub mod web;
 pub mod websocket;

@@ -17,6 +17,7 @@ mod budgets;
 mod check;
 mod components;
 mod crons;
+mod dashboard;
 mod deployments;
 mod error;
 mod failures;
@@ -27,6 +28,7 @@ mod live;
 mod memory;
 mod metrics;
 mod params;
+mod prices;
 mod routes;
 mod secrets;
 mod tail;
@@ -230,6 +232,7 @@ pub static ROUTES: &[Route] = {
         }),
         route(GET, "/v1/workers/{name}/tail", READ, Reads, || get(tail::watch)),
         route(GET, "/v1/usage", READ, Reads, || get(usage::view)),
+        route(GET, "/v1/usage/prices", READ, Reads, || get(prices::view)),
         route(GET, "/v1/budgets", READ, Reads, || get(budgets::list)),
         route(GET, "/v1/budgets/{of}/{name}", READ, Reads, || get(budgets::view)),
         route(PUT, "/v1/budgets/{of}/{name}", ADMIN, Changes("set budget"), || put(budgets::set)),
@@ -282,6 +285,7 @@ fn router_of(app: Arc<App>) -> axum::Router {
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(map_response(async |response: Response| marked(response)))
+        .merge(dashboard::router())
         .with_state(app)
 }
 

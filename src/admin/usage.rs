@@ -126,6 +126,22 @@ impl Line {
 
 /// `GET /v1/usage`
 pub(super) async fn view(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Result<Json<Usage>, ApiError> {
+    let by = part.by;
+    let query = query(part)?;
+    let groups = app.ledger.usage(&query).await?;
+    let mut total = Tally::default();
+    groups.values().for_each(|tally| total.merge(tally));
+    Ok(Json(Usage {
+        since: time_of(query.since),
+        until: time_of(query.until),
+        by,
+        usage: groups.into_iter().map(|(group, tally)| Line::new(Some(group), &tally)).collect(),
+        total: Line::new(None, &total),
+    }))
+}
+
+/// What of the ledger is asked for.
+pub(super) fn query(part: Part) -> Result<ledger::Query, ApiError> {
     let now = Timestamp::now();
     let until = part.until.unwrap_or(now);
     let since = match part.since {
@@ -135,23 +151,13 @@ pub(super) async fn view(State(app): State<Arc<App>>, Query(part): Query<Part>) 
     if since > until {
         return Err(ApiError::bad_request(format!("`since` is {since}, which is after `until`, {until}")));
     }
-    let query = ledger::Query {
+    Ok(ledger::Query {
         since: minute_of(since),
         // A minute that has begun counts whole, and this one has.
         until: minute_of(until) + u32::from(until == now || until.as_millisecond() % 60_000 != 0),
         worker: part.worker.map(|worker| worker.to_string()),
         by: part.by.into(),
-    };
-    let groups = app.ledger.usage(&query).await?;
-    let mut total = Tally::default();
-    groups.values().for_each(|tally| total.merge(tally));
-    Ok(Json(Usage {
-        since: time_of(query.since),
-        until: time_of(query.until),
-        by: part.by,
-        usage: groups.into_iter().map(|(group, tally)| Line::new(Some(group), &tally)).collect(),
-        total: Line::new(None, &total),
-    }))
+    })
 }
 
 /// The minute of a time; times before 1970 count as 1970. Times end long before minutes do.
@@ -160,6 +166,6 @@ fn minute_of(time: Timestamp) -> Minute {
 }
 
 /// When a minute begins.
-fn time_of(minute: Minute) -> Timestamp {
+pub(super) fn time_of(minute: Minute) -> Timestamp {
     Timestamp::from_second(i64::from(minute) * 60).unwrap_or(Timestamp::MAX)
 }

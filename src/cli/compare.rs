@@ -6,7 +6,7 @@ mod csv;
 mod figures;
 mod html;
 mod measure;
-mod prices;
+pub(super) mod prices;
 mod program;
 mod report;
 mod sort;

@@ -1,7 +1,9 @@
 //! `glowplug dev`
 
+mod playground;
 pub(super) mod project;
 
+use self::playground::Playground;
 use self::project::{Failure, Project};
 use super::print;
 use super::signals::stopped;
@@ -58,6 +60,18 @@ pub struct Dev {
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
 
+    /// Port of the playground, on this machine alone; 0 for any free one [default: 8789, or any if that is in use]
+    #[arg(long, env = "GLOWPLUG_PLAYGROUND_PORT", conflicts_with = "no_playground")]
+    playground_port: Option<u16>,
+
+    /// Serve no playground
+    #[arg(long)]
+    no_playground: bool,
+
+    /// Open the playground in a browser
+    #[arg(long, conflicts_with = "no_playground")]
+    open: bool,
+
     /// Serve components for WASI 0.3 too
     #[arg(long)]
     experimental_wasi_03: bool,
@@ -71,9 +85,15 @@ impl Dev {
         }
         let listener = listener::bind(SocketAddr::new(self.host, self.port), "--port")?;
         let address = listener.local_addr()?;
-        let wasi = if self.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable };
+        let playground = self.playground()?;
+        let options = playground::Options {
+            cache: cache.clone(),
+            wasi: self.wasi(),
+            project: self.paths[0].clone(),
+            environment: self.env.clone(),
+        };
         let site = Site::new(SiteOptions {
-            executor: Arc::new(super::executor(cache, wasi)?),
+            executor: Arc::new(super::executor(cache, self.wasi())?),
             registry: registry()?,
             data: Data::on_demand(self.persist_to.clone().unwrap_or_else(|| folder(&self.paths[0]).join(DATA_FOLDER))),
             mode: Mode::Dev,
@@ -105,6 +125,15 @@ impl Dev {
             projects.push((project, watcher));
         }
         print::ready(&format!("http://{address}"));
+        let playing = async {
+            let Some(playground) = playground else { return std::future::pending().await };
+            let url = playground.url();
+            print::note(&format!("playground on {url}"));
+            if self.open {
+                playground::open(&url);
+            }
+            playground.serve(options, std::future::pending()).await
+        };
         let handler = {
             let site = site.clone();
             move |request| serve(site.clone(), request)
@@ -120,6 +149,7 @@ impl Dev {
         tokio::select! {
             served = serving => served?,
             never = rebuilding => { never?; }
+            played = playing => played?,
         }
         let _ = tokio::time::timeout(LAST_WEBSOCKETS, site.websockets_closed()).await;
         if self.record.is_some() {
@@ -128,6 +158,21 @@ impl Dev {
         }
         follower.abort();
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Dev {
+    fn wasi(&self) -> Wasi {
+        if self.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable }
+    }
+
+    /// The playground, unless there is to be none. Where any port will do for the workers, it will for this too.
+    fn playground(&self) -> Result<Option<Playground>> {
+        if self.no_playground {
+            return Ok(None);
+        }
+        let port = self.playground_port.or((self.port == 0).then_some(0));
+        Playground::bind(port).map(Some)
     }
 }
 
@@ -149,7 +194,7 @@ async fn first(project: &mut Project, site: &Arc<Site>) -> Result<FileWatcher> {
     watcher.watch(project.fallback_inputs())?;
     match project.deploy(site).await {
         Ok(deployed) => watcher.watch(deployed.inputs)?,
-        Err(Failure { text, details, inputs }) => {
+        Err(Failure { text, details, inputs, .. }) => {
             print::error(&text);
             if project.is_primary() {
                 site.set_broken(Some(details));
@@ -169,7 +214,7 @@ async fn rebuild(mut project: Project, site: &Arc<Site>, mut watcher: FileWatche
                 watcher.watch(deployed.inputs)?;
                 print::success(&format!("version {} is live", deployed.version));
             }
-            Err(Failure { text, details, inputs }) => {
+            Err(Failure { text, details, inputs, .. }) => {
                 print::error(&text);
                 if project.has_deployed() {
                     print::note("the last good version goes on serving");

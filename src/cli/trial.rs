@@ -15,7 +15,8 @@ pub use crate::edge::dispatch::Seed;
 
 use self::exchange::Expected;
 use super::client::Client;
-use super::dev::{self, project::Project, project::Voice};
+use super::dev::{self, project::Deployed, project::Failure, project::Project, project::Voice};
+use crate::digest::Digest;
 use crate::edge::{Data, Entry, Mode, Site, SiteOptions};
 use crate::engine::{Executor, Trigger};
 use crate::limits::Limits;
@@ -53,6 +54,8 @@ pub struct Trial {
     expected: Arc<Expected>,
     follower: JoinHandle<()>,
     worker: WorkerName,
+    /// The component that runs.
+    artifact: Option<Digest>,
     facts: Facts,
 }
 
@@ -63,6 +66,20 @@ impl Trial {
         let mut project = Project::new(path.to_owned(), None, true).with_voice(Voice::Warnings);
         let deployed = project.deploy(&site).await.map_err(|failure| anyhow!("{}", failure.text))?;
         Self::of_site(site, expected, follower, deployed.worker, &deployed.version).await
+    }
+
+    /// Builds and deploys `project`, and gives what the build has to say too.
+    pub async fn of_project(
+        mut project: Project,
+        executor: Arc<Executor>,
+    ) -> Result<Result<(Self, Deployed), Failure>> {
+        let (site, expected, follower) = start(executor, dev::registry()?).await?;
+        let deployed = match project.deploy(&site).await {
+            Ok(deployed) => deployed,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let trial = Self::of_site(site, expected, follower, deployed.worker.clone(), &deployed.version).await?;
+        Ok(Ok((trial, deployed)))
     }
 
     /// What is live of the worker `name` on a server, fetched from there. Its secrets stay where they are, and KV
@@ -78,12 +95,20 @@ impl Trial {
     pub async fn restarted(&self) -> Result<Self> {
         let (site, expected, follower) = start(self.site.executor.clone(), self.site.fleet.registry().clone()).await?;
         site.set_primary(self.worker.clone());
-        Ok(Self { site, expected, follower, worker: self.worker.clone(), facts: self.facts.clone() })
+        let (worker, facts) = (self.worker.clone(), self.facts.clone());
+        Ok(Self { site, expected, follower, worker, artifact: self.artifact, facts })
     }
 
     /// What is known of the program.
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// Keeps the program's compiled code no longer; what runs goes on.
+    pub fn forget(&self) {
+        if let Some(artifact) = self.artifact {
+            self.site.executor.forget(artifact);
+        }
     }
 
     /// Sends a request and waits until all that it started is done, `waitUntil` work included. One at a time.
@@ -105,7 +130,8 @@ impl Trial {
     ) -> Result<Self> {
         let version = site.fleet.registry().version(&worker, version).await?;
         let facts = facts(&version)?;
-        Ok(Self { site, expected, follower, worker, facts })
+        let artifact = version.content.artifact.as_ref().map(|artifact| artifact.digest);
+        Ok(Self { site, expected, follower, worker, artifact, facts })
     }
 }
 
@@ -126,7 +152,10 @@ async fn start(executor: Arc<Executor>, registry: Registry) -> Result<(Arc<Site>
         entry: Entry::Primary,
         base_domain: None,
         loaded_versions: LOADED_VERSIONS,
-        log: Arc::new(|_| {}),
+        log: {
+            let expected = expected.clone();
+            Arc::new(move |line| expected.said(line))
+        },
         requests: {
             let expected = expected.clone();
             Arc::new(move |line| expected.came(line))

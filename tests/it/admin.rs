@@ -299,6 +299,11 @@ async fn usage(api: &mut Api) {
         api.get(&format!("/v1/usage?by={by}"), 200).await;
     }
     api.get("/v1/usage?by=hour", 400).await;
+    api.get("/v1/usage/prices?worker=hello", 200).await;
+    let priced = api.get("/v1/usage/prices", 200).await;
+    let enough = priced["prices"].as_array().is_some_and(|prices| prices.len() > 5);
+    assert!(enough && priced["requests"] == usage["total"]["runs"], "{priced}");
+    api.get("/v1/usage/prices?until=never", 400).await;
     let path = "/v1/budgets/worker/hello";
     api.get(path, 404).await;
     api.post(path, json!({"fuel": 1}), 404).await;

@@ -86,6 +86,12 @@ async fn a_truncated_component_is_refused() {
 }
 
 #[test]
+fn checked_in_pages_were_made_from_these_sources() {
+    let stale = xtask::web::stale(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the sources can be read");
+    assert_eq!(stale, None, "run `cargo xtask web`");
+}
+
+#[test]
 fn checked_in_webassembly_was_made_from_these_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for group in xtask::artefact::Group::ALL {

@@ -29,6 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "registry",
             "storage",
             "tail",
+            "web",
         ],
     ),
     (
@@ -48,6 +49,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "registry",
             "storage",
             "tail",
+            "web",
         ],
     ),
     (
@@ -87,6 +89,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ledger", &["digest", "limits", "meter", "storage"]),
     ("tail", &["meter", "recording"]),
     ("storage", &["digest"]),
+    ("web", &["digest"]),
     ("websocket", &[]),
     ("meter", &["digest", "limits"]),
     ("manifest", &["assets", "cron", "limits"]),

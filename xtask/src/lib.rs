@@ -30,5 +30,6 @@ pub mod run;
 pub mod rustc;
 pub mod stamp;
 pub mod toolchain;
+pub mod web;
 pub mod wit;
 pub mod wpt;

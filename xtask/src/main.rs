@@ -8,12 +8,13 @@ use anyhow::{Context, Result};
 use xtask::artefact::Group;
 use xtask::check::{self, Verdict};
 use xtask::languages::{self, Language, make};
-use xtask::{bench, run, rustc, wpt};
+use xtask::{bench, run, rustc, web, wpt};
 
 const USAGE: &str = "\
 usage: cargo xtask engine [--check]
        cargo xtask guests [--check] [LANGUAGE...]
        cargo xtask intl-data
+       cargo xtask web [--check]
        cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--server URL] [--failures] [--record] [AREA...]
        cargo xtask wpt --emit DIR [--tests DIR] [--server URL] [AREA...]
        cargo xtask bench [--quick] [--glowplug PROGRAM]... [SCENARIO...]
@@ -23,6 +24,7 @@ usage: cargo xtask engine [--check]
            examples/compare in every language; or these programs alone, in the languages named
   intl-data
            write js-shim/data/intl.blob, the CLDR and time zone data of Intl, from the crates that carry them
+  web      bundle the playground and the dashboard of `web` into web/dist
   wpt      run the Web Platform Tests whose path begins with an AREA, or all; exit with 1 when something passes or fails that
            tests/wpt/expectations.json does not say so of
   bench    measure glowplug beside other runtimes on this machine, in the scenarios named or all, and write benches/RESULTS.md;
@@ -64,6 +66,8 @@ fn main() -> ExitCode {
         // What the benchmark runs beside itself.
         Some((name, [server, port])) if name == "bench-server" => Ok(bench::serve(server, port)),
         Some((name, [])) if name == "intl-data" => Ok(root().and_then(run::intl_data).map(|()| ExitCode::SUCCESS)),
+        Some((name, [])) if name == "web" => Ok(root().and_then(web::build).map(|()| ExitCode::SUCCESS)),
+        Some((name, [flag])) if name == "web" && flag == "--check" => Ok(root().and_then(web::check).map(code)),
         _ => parse(&arguments).map(|job| execute(&job)),
     };
     match done {

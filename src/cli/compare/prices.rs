@@ -12,7 +12,7 @@ const LEAST_MS: f64 = 1e-6;
 
 /// The price of a million requests on a platform.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Price {
+pub(in crate::cli) struct Price {
     /// Id of the price model.
     pub model: String,
     /// Name of the platform.
@@ -27,17 +27,18 @@ pub(super) struct Price {
     pub refusals: Vec<String>,
 }
 
-/// Prices on all platforms of today. Wall time is what was measured here, CPU time the estimate from fuel, memory what
+/// The prices of a program that was measured: wall time is what was measured here, CPU time the estimate from fuel, memory what
 /// the worker may use and what it used at most.
 pub(super) fn prices(figures: &Figures, memory_limit: u64) -> Vec<Price> {
+    of_request(figures.billed_wall_ms, figures.cpu_ms.estimated, figures.peak_memory_bytes, memory_limit)
+}
+
+/// Prices on all platforms of today of requests that take this wall and CPU time, in milliseconds, use this memory at
+/// most and may use so much, in bytes.
+pub(in crate::cli) fn of_request(wall_ms: f64, cpu_ms: f64, peak_memory: u64, memory_limit: u64) -> Vec<Price> {
     let memory_mb = memory_limit as f64 / MIB;
-    let mut workload = Workload::new(
-        REQUESTS,
-        figures.billed_wall_ms.max(LEAST_MS),
-        figures.cpu_ms.estimated.max(LEAST_MS),
-        memory_mb,
-    );
-    workload.peak_mb = (figures.peak_memory_bytes as f64 / MIB).clamp(LEAST_MS, memory_mb);
+    let mut workload = Workload::new(REQUESTS, wall_ms.max(LEAST_MS), cpu_ms.max(LEAST_MS), memory_mb);
+    workload.peak_mb = (peak_memory as f64 / MIB).clamp(LEAST_MS, memory_mb);
     models(Era::Now)
         .into_iter()
         .map(|model| {

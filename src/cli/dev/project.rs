@@ -1,10 +1,12 @@
 //! One project under development: from its files to the version that is live.
 
+use crate::build::bundle::Diagnostic;
 use crate::build::package::{self, Package};
 use crate::build::{self, BuildError, Target};
 use crate::cli::{build as build_command, print};
 use crate::digest::Digest;
 use crate::edge::{Details, Site};
+use crate::host::bindings::log::Level;
 use crate::manifest::{self, CONFIG_FILES, Manifest};
 use crate::registry::{Binding, NewVersion, Publish, Targets, Traffic, VersionId, WorkerName};
 use anyhow::{Context, Result};
@@ -23,6 +25,8 @@ pub enum Voice {
     Full,
     /// Warnings alone.
     Warnings,
+    /// Nothing: what there is to say is in [`Deployed`].
+    Silent,
 }
 
 /// A worker's source, and what is live of it.
@@ -38,6 +42,8 @@ pub struct Project {
     deployed: bool,
     /// Said once, not at each change.
     warned: BTreeSet<String>,
+    /// Warnings for whoever deploys in silence.
+    unsaid: Vec<String>,
 }
 
 /// A version that is live.
@@ -46,12 +52,18 @@ pub struct Deployed {
     pub version: VersionId,
     /// Files that it came from.
     pub inputs: Vec<PathBuf>,
+    /// Warnings that have not been printed.
+    pub warnings: Vec<String>,
+    /// What the top-level code wrote to the console.
+    pub console: Vec<(Level, String)>,
 }
 
 /// Why there is no new version, for the terminal and for the browser.
 pub struct Failure {
     pub text: String,
     pub details: Arc<Details>,
+    /// What is wrong with the source, each with its place; empty where something else went wrong.
+    pub diagnostics: Vec<Diagnostic>,
     /// Files whose change may help.
     pub inputs: Vec<PathBuf>,
 }
@@ -59,7 +71,7 @@ pub struct Failure {
 impl Failure {
     fn plain(text: String, inputs: Vec<PathBuf>) -> Self {
         let details = Arc::new(Details { error: text.clone(), ..Details::default() });
-        Self { text, details, inputs }
+        Self { text, details, diagnostics: Vec::new(), inputs }
     }
 }
 
@@ -75,6 +87,7 @@ impl Project {
             secrets: BTreeMap::new(),
             deployed: false,
             warned: BTreeSet::new(),
+            unsaid: Vec::new(),
         }
     }
 
@@ -111,18 +124,20 @@ impl Project {
         let secrets = self.take_dev_vars(&mut manifest, &mut inputs)?;
         manifest.required_secrets.extend(secrets.keys().cloned());
 
-        let artifact = match manifest.entry {
+        let mut artifact = match manifest.entry {
             manifest::Entry::AssetsOnly => None,
             _ => {
                 let built = build::build(&manifest, &site.executor, Target::Shared).await;
                 Some(built.map_err(|error| unbuilt(&error, &inputs))?)
             }
         };
-        if let Some(artifact) = &artifact {
+        let mut console = Vec::new();
+        if let Some(artifact) = &mut artifact {
             match self.voice {
                 Voice::Full => build_command::describe(artifact),
-                Voice::Warnings => self.warn(artifact.warnings.iter().cloned()),
+                Voice::Warnings | Voice::Silent => self.warn(artifact.warnings.iter().cloned()),
             }
+            console = std::mem::take(&mut artifact.console);
             inputs.extend(artifact.inputs.iter().cloned());
         }
         inputs.extend(manifest.assets.iter().map(|assets| assets.directory.clone()));
@@ -133,7 +148,9 @@ impl Project {
             anyhow::Ok((worker, self.publish(site, &manifest, package, secrets).await?))
         };
         match made.await {
-            Ok((worker, version)) => Ok(Deployed { worker, version, inputs }),
+            Ok((worker, version)) => {
+                Ok(Deployed { worker, version, inputs, warnings: std::mem::take(&mut self.unsaid), console })
+            }
             Err(error) => Err(Failure::plain(format!("{error:#}"), inputs)),
         }
     }
@@ -221,7 +238,10 @@ impl Project {
     fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
         for warning in warnings {
             if !self.warned.contains(&warning) {
-                print::warning(&warning);
+                match self.voice {
+                    Voice::Silent => self.unsaid.push(warning.clone()),
+                    Voice::Full | Voice::Warnings => print::warning(&warning),
+                }
                 self.warned.insert(warning);
             }
         }
@@ -279,5 +299,9 @@ fn unbuilt(error: &BuildError, inputs: &[PathBuf]) -> Failure {
         }
         BuildError::Other(_) => Details { error: text.clone(), ..Details::default() },
     };
-    Failure { text, details: Arc::new(details), inputs }
+    let diagnostics = match error {
+        BuildError::Bundle(error) => error.diagnostics.clone(),
+        BuildError::StartUp(_) | BuildError::Other(_) => Vec::new(),
+    };
+    Failure { text, details: Arc::new(details), diagnostics, inputs }
 }

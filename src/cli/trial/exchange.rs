@@ -3,6 +3,7 @@
 use super::TrialRequest;
 use crate::edge::dispatch::{EdgeBody, Seed, dispatch};
 use crate::edge::{RequestLine, Site};
+use crate::host::LogLine;
 use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
 use anyhow::{Context, Result};
@@ -33,6 +34,8 @@ pub struct Exchange {
     pub problem: Option<String>,
     /// Where its fuel went, if the executor is one that profiles.
     pub profile: Option<Profile>,
+    /// What it wrote to the console.
+    pub console: Vec<LogLine>,
 }
 
 impl Exchange {
@@ -48,9 +51,12 @@ impl Exchange {
     }
 }
 
-/// The request line that is being waited for.
+/// The request line that is being waited for, and the console lines that came meanwhile.
 #[derive(Default)]
-pub(super) struct Expected(Mutex<Option<Awaited>>);
+pub(super) struct Expected {
+    line: Mutex<Option<Awaited>>,
+    console: Mutex<Vec<LogLine>>,
+}
 
 struct Awaited {
     method: Method,
@@ -61,18 +67,28 @@ struct Awaited {
 impl Expected {
     fn expect(&self, method: Method, path: String) -> oneshot::Receiver<RequestLine> {
         let (sender, line) = oneshot::channel();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Awaited { method, path, sender });
+        self.console.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.line.lock().unwrap_or_else(PoisonError::into_inner) = Some(Awaited { method, path, sender });
         line
     }
 
     /// Takes a line if it is the one. A worker that calls itself has lines for that too.
     pub(super) fn came(&self, line: RequestLine) {
-        let mut awaited = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut awaited = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |awaited: &mut Awaited| awaited.method == line.method && awaited.path == line.path;
         if let Some(Awaited { sender, .. }) = awaited.take_if(is_it) {
             // Whoever waited may have given up.
             let _ = sender.send(line);
         }
+    }
+
+    /// Keeps a line of the console; the limit on an invocation's output bounds them.
+    pub(super) fn said(&self, line: LogLine) {
+        self.console.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    fn console(&self) -> Vec<LogLine> {
+        std::mem::take(&mut *self.console.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -104,6 +120,7 @@ pub(super) async fn send(
         whole,
         problem: line.problem.or(broken),
         profile: line.profile,
+        console: expected.console(),
     })
 }
 

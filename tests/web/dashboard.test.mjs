@@ -1,0 +1,279 @@
+// The dashboard as a person uses it: a real `glowplug serve`, deployed to with the real command line.
+import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { browser, folder, LONG_PATIENCE, overflows, page as open, run, serious, serve } from './support.mjs';
+
+const MANIFEST = `name = "shop"
+main = "worker.js"
+compatibility_date = "2026-01-01"
+kv_namespaces = [{ binding = "DATA" }]
+routes = ["shop.example/*"]
+[vars]
+GREETING = "good day"
+`;
+const worker = (text) => `export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/fail") throw new TypeError("out of stock");
+    console.log("serving", pathname);
+    return new Response(${JSON.stringify(text)} + " " + (await env.DATA.get("price")));
+  },
+};
+`;
+
+let chrome;
+let server;
+let project;
+let data;
+
+before(async () => {
+  data = folder();
+  project = folder({ 'wrangler.toml': MANIFEST, 'worker.js': worker('first') });
+  const starting = serve(['serve', '--data', data.path, '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], {
+    token: /^token (\S+)$/m,
+    admin: /^admin on (\S+)$/m,
+    url: /^ready on (\S+)$/m,
+  });
+  [chrome, server] = await Promise.all([browser(), starting]);
+  await deploy('first');
+});
+after(async () => {
+  await chrome?.close();
+  await server?.stop();
+  project?.remove();
+  data?.remove();
+});
+
+const cli = (...args) => run(args, { GLOWPLUG_SERVER: server.admin, GLOWPLUG_TOKEN: server.token });
+async function deploy(text) {
+  project.write('worker.js', worker(text));
+  await cli('deploy', project.path, '--message', `say ${text}`);
+}
+const api = async (method, path, body) => {
+  const init = { method, headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' } };
+  const answer = await fetch(server.admin + path, body === undefined ? init : { ...init, body });
+  assert.ok(answer.ok, `${path}: ${answer.status}`);
+  return answer;
+};
+
+/** What a visitor of the shop gets. */
+const visit = (path = '/') =>
+  new Promise((resolve, reject) => {
+    const asking = httpRequest(server.url + path, { headers: { host: 'shop.example' } }, (answer) => {
+      let text = '';
+      answer.on('data', (part) => (text += part));
+      answer.on('end', () => resolve(text));
+    });
+    asking.on('error', reject);
+    asking.end();
+  });
+
+async function signedIn(options, token = server.token) {
+  const opened = await open(chrome, options);
+  await opened.page.goto(`${server.admin}/`);
+  await opened.page.getByLabel('Token').fill(token);
+  await opened.page.getByRole('button', { name: 'Sign in' }).click();
+  await opened.page.getByRole('heading', { name: 'Workers' }).waitFor();
+  return opened;
+}
+
+describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
+  test('is one page, one script and one style, and small', async () => {
+    const { page, context, errors } = await open(chrome);
+    const sizes = [];
+    page.on('response', async (response) => sizes.push([new URL(response.url()).pathname, (await response.request().sizes()).responseBodySize]));
+    await page.goto(`${server.admin}/dashboard/`, { waitUntil: 'networkidle' });
+    assert.deepEqual(sizes.map(([path]) => path.replace(/.*\//, '')).filter((name) => name !== 'icon.svg').sort(), ['', 'dashboard.css', 'dashboard.js']);
+    const all = sizes.reduce((sum, [, size]) => sum + size, 0);
+    assert.ok(all > 1000 && all < 400 * 1024, `${all} bytes`);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('tells a wrong token, and a session that is over', async () => {
+    const { page, context } = await open(chrome);
+    await page.goto(`${server.admin}/`);
+    await page.getByLabel('Token').fill('gp_000000000000_wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('The server does not know this token').waitFor();
+    assert.equal(await page.getByRole('heading', { name: 'Workers' }).count(), 0);
+    await context.close();
+
+    const made = await (await api('POST', '/v1/tokens', JSON.stringify({ name: 'short', scopes: ['read'] }))).json();
+    const session = await signedIn({}, made.token);
+    const id = made.token.split('_')[1];
+    await api('DELETE', `/v1/tokens/${id}`);
+    await session.page.getByText('Your session is over').waitFor();
+    await session.page.getByLabel('Token').waitFor();
+    assert.equal(await session.page.evaluate(() => sessionStorage.length), 0, 'the token is gone');
+    await session.context.close();
+  });
+
+  test('a token that may only read is told what it may not do', async () => {
+    await deploy('second');
+    const made = await (await api('POST', '/v1/tokens', JSON.stringify({ name: 'reader', scopes: ['read'] }))).json();
+    const { page, context } = await signedIn({}, made.token);
+    await page.goto(`${server.admin}/dashboard/#/workers/shop`);
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await page.getByRole('alert').getByText('does not have the scope `deploy`').waitFor();
+    await context.close();
+  });
+
+  test('shows a deployment, and rolls it back', async () => {
+    await deploy('third');
+    const { page, context, errors } = await signedIn();
+    await page.getByRole('link', { name: 'shop' }).click();
+    const row = (text) => page.getByRole('table').first().getByRole('row', { name: new RegExp(`say ${text}`) });
+    await row('third').getByText('100 %').waitFor();
+    await deploy('fourth');
+    await row('fourth').getByText('100 %').waitFor();
+    assert.match(await visit(), /^fourth/);
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await row('third').getByText('100 %').waitFor();
+    assert.match(await visit(), /^third/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('gives a version a share of the traffic', async () => {
+    const { page, context, errors } = await signedIn();
+    await page.goto(`${server.admin}/dashboard/#/workers/shop`);
+    const form = page.getByRole('form', { name: 'Gradual rollout' });
+    await form.getByRole('slider').fill('25');
+    await form.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('gets 25 % of the traffic.').waitFor();
+    const { deployment } = await (await api('GET', '/v1/workers/shop')).json();
+    assert.deepEqual(deployment.versions.map((share) => share.percent), [25, 75]);
+    assert.deepEqual(errors, []);
+    await context.close();
+    await api('POST', '/v1/workers/shop/rollback', '{}');
+  });
+
+  test('shows bindings, and never a secret', async () => {
+    await api('PATCH', '/v1/workers/shop/secrets', JSON.stringify({ KEY: 'very-secret-value' }));
+    const { page, context, errors } = await signedIn();
+    const seen = [];
+    page.on('response', async (response) => seen.push(await response.text().catch(() => '')));
+    await page.goto(`${server.admin}/dashboard/#/workers/shop/settings`);
+    await page.getByRole('row', { name: /KEY secret/ }).waitFor();
+    await page.getByRole('row', { name: /GREETING variable good day/ }).waitFor();
+    await page.getByRole('row', { name: /DATA kv/ }).waitFor();
+    await page.getByText('shop.example/*').waitFor();
+    assert.ok(!(await page.content()).includes('very-secret-value') && !seen.some((text) => text.includes('very-secret-value')));
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('watches requests as they come', async () => {
+    const { page, context, errors } = await signedIn();
+    await page.goto(`${server.admin}/dashboard/#/workers/shop/tail`);
+    await page.getByTestId('watching').getByText('Watching.').waitFor();
+    const events = page.getByTestId('events');
+    // The watch is asked for when the page says so, and is there a moment later.
+    const until = async (path, text) => {
+      for (let times = 0; times < 40; times++) {
+        await visit(path);
+        if (await events.getByText(text).count()) return;
+        await page.waitForTimeout(250);
+      }
+      assert.fail(`${text} was not seen`);
+    };
+    await until('/basket', 'shop.example/basket');
+    await events.getByText('shop.example/basket').first().click();
+    await events.locator('pre:visible', { hasText: 'log: serving /basket' }).waitFor();
+    await page.getByLabel('Outcome').selectOption('error');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await until('/fail', 'shop.example/fail');
+    await visit('/basket');
+    await events.getByText('shop.example/fail').first().click();
+    await events.locator('pre:visible', { hasText: 'TypeError: out of stock' }).waitFor();
+    assert.equal(await events.getByText('/basket').count(), 0);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('changes a value in KV that the worker reads', async () => {
+    const { page, context, errors } = await signedIn();
+    await page.getByRole('link', { name: 'KV' }).click();
+    await page.getByRole('link', { name: 'shop-DATA' }).click();
+    await page.getByRole('button', { name: 'New entry' }).click();
+    await page.getByLabel('Key', { exact: false }).first().fill('price');
+    await page.getByLabel('Value').fill('12 pounds');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'price' }).click();
+    assert.match(await visit(), /12 pounds$/);
+    const entry = page.getByRole('form', { name: 'Entry price' });
+    await entry.getByLabel('Value').fill('9 pounds');
+    await entry.getByRole('button', { name: 'Save' }).click();
+    await entry.waitFor({ state: 'detached' });
+    assert.match(await visit(), /9 pounds$/);
+    await page.getByRole('button', { name: 'price' }).click();
+    await entry.getByRole('button', { name: 'Delete' }).click();
+    await entry.getByRole('button', { name: 'Yes' }).click();
+    await page.getByText('No keys.').waitFor();
+    assert.match(await visit(), /null$/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('counts requests, and says what they would cost elsewhere', async () => {
+    const { page, context, errors } = await signedIn();
+    const count = async () => Number((await page.getByRole('row', { name: /shop/ }).getByRole('cell').nth(2).textContent()).replaceAll(',', ''));
+    await page.getByRole('row', { name: /shop/ }).waitFor();
+    const before = await count();
+    for (let times = 0; times < 20; times++) await visit();
+    await page.waitForFunction((before) => Number(document.querySelectorAll('tbody tr td')[2]?.textContent?.replaceAll(',', '')) >= before + 20, before);
+    await page.getByRole('link', { name: 'Usage' }).click();
+    await page.getByRole('row', { name: /Cloudflare Workers Standard/ }).waitFor();
+    await page.getByText('with allowances and flat fees').waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('can be read by everybody, on a phone too', async () => {
+    for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { colorScheme: 'light', viewport: { width: 360, height: 740 } }]) {
+      const login = await open(chrome, options);
+      await login.page.goto(`${server.admin}/`);
+      await login.page.getByLabel('Token').waitFor();
+      assert.deepEqual(await serious(login.page), []);
+      await login.context.close();
+      const { page, errors, context } = await signedIn(options);
+      for (const [path, ready] of [
+        ['workers', 'row:shop'],
+        ['workers/shop', 'Gradual rollout'],
+        ['workers/shop/settings', 'Bindings'],
+        ['workers/shop/tail', 'Watching.'],
+        ['workers/shop/usage', 'Elsewhere'],
+        ['usage', 'Elsewhere'],
+        ['kv', 'shop-DATA'],
+      ]) {
+        await page.goto(`${server.admin}/dashboard/#/${path}`);
+        if (ready.startsWith('row:')) await page.getByRole('row', { name: new RegExp(ready.slice(4)) }).waitFor();
+        else await page.getByText(ready).first().waitFor();
+        assert.deepEqual(await serious(page), [], `${path} ${JSON.stringify(options)}`);
+        assert.equal(await overflows(page), false, `${path} ${JSON.stringify(options)}`);
+      }
+      assert.deepEqual(errors, []);
+      await context.close();
+    }
+  });
+
+  test('keeps other pages out', async () => {
+    const page = await fetch(`${server.admin}/dashboard/`);
+    const policy = page.headers.get('content-security-policy');
+    assert.ok(policy.includes("frame-ancestors 'none'") && !policy.includes('unsafe'), policy);
+    assert.equal(page.headers.get('set-cookie'), null);
+    assert.ok(!(await page.text()).match(/<script(?![^>]* src=)|\son\w+=|<style/i), 'nothing is inline');
+    // Signed in or not, what another origin sends has no token with it.
+    const { page: signed, context } = await signedIn();
+    const other = await context.newPage();
+    await other.goto('about:blank');
+    assert.equal(await other.evaluate((url) => fetch(url).then((answer) => answer.status, (error) => error.name), `${server.admin}/v1/workers`), 'TypeError');
+    await signed.reload();
+    await signed.getByRole('heading', { name: 'Workers' }).waitFor();
+    await context.close();
+  });
+});
