@@ -4,7 +4,10 @@ import { render } from 'preact';
 import { SchemeSelect } from '../common/scheme.tsx';
 import { Tabs } from '../common/tabs.tsx';
 import { get, server, signOut, token, type Worker } from './api.ts';
+import { Cache, hasCache } from './cache.tsx';
+import { Crons } from './crons.tsx';
 import { Browser, Namespaces } from './kv.tsx';
+import { follow } from './live.ts';
 import { Login } from './login.tsx';
 import { Failure, useLoad } from './parts.tsx';
 import { Settings } from './settings.tsx';
@@ -51,6 +54,7 @@ function App() {
           {link('workers', 'Workers')}
           {link('usage', 'Usage')}
           {link('kv', 'KV')}
+          {hasCache.value && link('cache', 'Cache')}
         </nav>
         <SchemeSelect />
         <button type="button" onClick={() => signOut()}>
@@ -66,6 +70,7 @@ function App() {
             <Usage />
           </>
         )}
+        {section === 'cache' && <Cache />}
         {section === 'kv' && !name && <Namespaces />}
         {section === 'kv' && name && <Browser key={name} id={name} />}
       </main>
@@ -89,6 +94,7 @@ const VIEWS = [
   { id: 'settings', title: 'Routes and bindings' },
   { id: 'tail', title: 'Live log' },
   { id: 'usage', title: 'Usage and cost' },
+  { id: 'crons', title: 'Cron triggers' },
 ];
 
 function WorkerPage({ name, view }: { name: string; view: string }) {
@@ -106,6 +112,7 @@ function WorkerPage({ name, view }: { name: string; view: string }) {
           {active === 'settings' && <Settings worker={worker} />}
           {active === 'tail' && <Tail name={name} />}
           {active === 'usage' && <Usage name={name} />}
+          {active === 'crons' && <Crons name={name} />}
         </Tabs>
       )}
     </>
@@ -113,4 +120,7 @@ function WorkerPage({ name, view }: { name: string; view: string }) {
 }
 
 const root = document.getElementById('app');
-if (root) render(<App />, root);
+if (root) {
+  render(<App />, root);
+  follow();
+}

@@ -1,52 +1,42 @@
-import { useRef } from 'preact/hooks';
 import { milliseconds, percent, short, whole } from '../common/format.ts';
 import { get, type Usage, type UsageLine, type Worker } from './api.ts';
-import { Failure, useLoad } from './parts.tsx';
+import { moments } from './live.ts';
+import { Bars, Failure, useLoad } from './parts.tsx';
 import { Scroll } from '../common/scroll.tsx';
 
 /** How often the figures are asked for. */
 const EVERY = 2000;
-/** What errors, fuel and times are told of. */
+/** What live figures are the mean of. */
+const SECONDS = 5;
+/** What the other figures are told of. */
 const SPAN_MINUTES = 60;
 
 interface Row {
   worker: Worker;
   line?: UsageLine;
-  perSecond?: number;
 }
 
 export const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
 
-/** Requests a second, from how much a count grew since it was last looked at. */
-function useRates(): (counts: Map<string, number>) => Map<string, number> {
-  const before = useRef<{ at: number; counts: Map<string, number> }>();
-  return (counts) => {
-    const now = performance.now();
-    const last = before.current;
-    before.current = { at: now, counts };
-    const rates = new Map<string, number>();
-    if (!last) return rates;
-    for (const [name, count] of counts) {
-      rates.set(name, Math.max(0, (count - (last.counts.get(name) ?? 0)) * 1000) / (now - last.at));
-    }
-    return rates;
-  };
+/** What a worker did in the last seconds. */
+function recent(name: string) {
+  const last = moments.value.slice(-SECONDS);
+  const own = last.flatMap((moment) => moment.workers.filter((worker) => worker.worker === name));
+  const seconds = last.reduce((sum, moment) => sum + moment.seconds, 0);
+  const latest = own.at(-1);
+  return { perSecond: seconds > 0 ? own.reduce((sum, worker) => sum + worker.requests, 0) / seconds : undefined, p50: latest?.p50 ?? null, p99: latest?.p99 ?? null };
 }
 
 export function Workers() {
-  const rates = useRates();
   const load = async (signal: AbortSignal): Promise<Row[]> => {
     const since = encodeURIComponent(minutesAgo(SPAN_MINUTES));
-    const [{ workers }, usage, all] = await Promise.all([
+    const [{ workers }, usage] = await Promise.all([
       get<{ workers: Worker[] }>('/v1/workers', signal),
       get<Usage>(`/v1/usage?by=worker&since=${since}`, signal),
-      // Over a span that does not move, so that counts only grow.
-      get<Usage>('/v1/usage?by=worker&since=2020-01-01T00:00:00Z', signal),
     ]);
-    const grown = rates(new Map(all.usage.map((line) => [line.worker ?? '', line.requests + line.assets])));
     return workers.map((worker) => {
       const line = usage.usage.find((line) => line.worker === worker.name);
-      return { worker, ...(line ? { line } : {}), ...(grown.has(worker.name) ? { perSecond: grown.get(worker.name) ?? 0 } : {}) };
+      return { worker, ...(line ? { line } : {}) };
     });
   };
   const { value: rows, error } = useLoad(load, 'workers', EVERY);
@@ -54,6 +44,7 @@ export function Workers() {
   return (
     <>
       <h1>Workers</h1>
+      <Now />
       <Failure text={error} />
       {rows.length === 0 ? (
         <p class="muted">
@@ -62,39 +53,77 @@ export function Workers() {
       ) : (
         <Scroll label="Workers">
           <table>
-            <caption>Requests a second are those of the last moments; the rest is of the last {SPAN_MINUTES} minutes.</caption>
+            <caption>Requests a second and times to the response's head are live; the rest is of the last {SPAN_MINUTES} minutes.</caption>
             <thead>
               <tr>
                 <th scope="col">Worker</th>
                 <th scope="col">Live</th>
                 <th scope="col" class="number">Requests/s</th>
+                <th scope="col" class="number">p50</th>
+                <th scope="col" class="number">p99</th>
                 <th scope="col" class="number">Requests</th>
                 <th scope="col" class="number">Errors</th>
                 <th scope="col" class="number">Fuel p50</th>
                 <th scope="col" class="number">Fuel p99</th>
-                <th scope="col" class="number">Mean time</th>
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ worker, line, perSecond }) => (
+              {rows.map(({ worker, line }) => {
+                const { perSecond, p50, p99 } = recent(worker.name);
+                return (
                 <tr key={worker.name}>
                   <th scope="row">
                     <a href={`#/workers/${worker.name}`}>{worker.name}</a>
                   </th>
                   <td>{live(worker)}</td>
                   <td class="number">{perSecond === undefined ? '…' : perSecond.toFixed(1)}</td>
+                  <td class="number">{p50 === null ? '–' : milliseconds(p50)}</td>
+                  <td class="number">{p99 === null ? '–' : milliseconds(p99)}</td>
                   <td class="number">{whole((line?.requests ?? 0) + (line?.assets ?? 0))}</td>
                   <td class="number">{line ? errors(line) : '0'}</td>
                   <td class="number">{line?.fuel_p50 == null ? '–' : short(line.fuel_p50)}</td>
                   <td class="number">{line?.fuel_p99 == null ? '–' : short(line.fuel_p99)}</td>
-                  <td class="number">{line && line.runs > 0 ? milliseconds(line.wall_ms / line.runs) : '–'}</td>
                 </tr>
-              ))}
+                );
+              })}
             </tbody>
           </table>
         </Scroll>
       )}
     </>
+  );
+}
+
+/** All workers together, second by second. */
+function Now() {
+  const last = moments.value.at(-1);
+  if (!last) return <p class="muted" role="status">Waiting for live figures…</p>;
+  const values = moments.value.map((moment, at) => ({
+    name: `${moments.value.length - 1 - at} s ago`,
+    value: moment.seconds > 0 ? moment.total.requests / moment.seconds : 0,
+  }));
+  return (
+    <section class="now" aria-label="Live" data-testid="live">
+      <dl>
+        <div>
+          <dt>requests/s</dt>
+          <dd data-testid="rate">{(values.at(-1)?.value ?? 0).toFixed(0)}</dd>
+        </div>
+        <div>
+          <dt>errors</dt>
+          <dd>{whole(last.total.errors)}</dd>
+        </div>
+        <div>
+          <dt>under way</dt>
+          <dd>{whole(last.inFlight)}</dd>
+        </div>
+        <div>
+          <dt>turned away</dt>
+          <dd>{whole(last.rejected)}</dd>
+        </div>
+      </dl>
+      <Bars label="Requests a second in the last minute" format={(value) => value.toFixed(1)} values={values} />
+    </section>
   );
 }
 
