@@ -248,7 +248,7 @@ describe('the playground', { timeout: 4 * LONG_PATIENCE }, () => {
     for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { colorScheme: 'light', viewport: { width: 360, height: 740 } }]) {
       const { page, errors, context, ran, fuel } = await playground(options);
       const first = await fuel();
-      await page.getByLabel('Examples').selectOption({ label: 'Mandelbrot' });
+      await page.getByLabel('Examples').selectOption({ label: 'JSON API' });
       await ran(first);
       await page.getByRole('tab', { name: 'Flame graph' }).click();
       await page.getByTestId('flame').waitFor({ timeout: LONG_PATIENCE });
