@@ -26,6 +26,7 @@ pub mod cache;
 pub mod cli;
 pub mod compression;
 mod condition;
+pub mod connection;
 pub mod cron;
 pub mod digest;
 pub mod edge;

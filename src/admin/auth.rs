@@ -3,12 +3,13 @@
 use super::App;
 use super::error::{ApiError, Code};
 use super::failures;
+use crate::connection::Connection;
 use crate::registry::{AuthError, Scope, Token};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -46,9 +47,10 @@ impl FromRequestParts<Arc<App>> for Caller {
 pub(super) struct Address(pub IpAddr);
 
 impl Address {
-    /// From the socket's address in the extensions, if the listener has put it there.
+    /// From the connection in the extensions, if the listener has put it there.
     pub fn of(extensions: &http::Extensions) -> Self {
-        Self(extensions.get::<SocketAddr>().map_or(failures::UNKNOWN, SocketAddr::ip))
+        let client = extensions.get::<Arc<Connection>>().and_then(|connection| connection.client);
+        Self(client.map_or(failures::UNKNOWN, |client| client.ip()))
     }
 }
 

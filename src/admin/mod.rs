@@ -290,7 +290,7 @@ fn router_of(app: Arc<App>) -> axum::Router {
 }
 
 /// Answers one request. The work goes on when the client leaves: what was begun is finished, and is in the audit log.
-/// The client's address is that of a `SocketAddr` in the request's extensions, if there is one.
+/// The client's address is that of the `Connection` in the request's extensions, if there is one.
 pub async fn answer<B>(mut router: axum::Router, request: http::Request<B>) -> Response
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,

@@ -8,6 +8,7 @@ use self::project::{Failure, Project};
 use super::print;
 use super::signals::stopped;
 use super::watch::{DATA_FOLDER, FileWatcher};
+use crate::edge::listener::Listening;
 use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions, listener, serve};
 use crate::engine::Wasi;
 use crate::engine::code_cache::CodeCache;
@@ -145,9 +146,10 @@ impl Dev {
             stopped().await;
             site.close_websockets();
         };
-        let serving = listener::serve(listener, handler, stop, listener::Bounds::default());
+        let options = listener::Options::new(listener::Bounds::default(), listener::Places::unlimited());
+        let serving = listener::serve(Listening::Tcp(listener), handler, stop, options);
         tokio::select! {
-            served = serving => served?,
+            () = serving => {}
             never = rebuilding => { never?; }
             played = playing => played?,
         }

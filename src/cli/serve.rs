@@ -1,14 +1,17 @@
 //! `glowplug serve`
 
+mod listeners;
 mod metrics;
 
+use self::listeners::EdgeListeners;
 use super::print;
 use super::server_config::{AccessLogConfig, ServerConfig, Settings};
 use super::signals::stopped;
 use crate::admin::{self, AdminState, Readiness};
 use crate::assets::Index;
 use crate::edge::events;
-use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions, listener, serve};
+use crate::edge::listener::{self, Bounds, Listening, Options, Places};
+use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions};
 use crate::engine::code_cache::CodeCache;
 use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
 use crate::host::LogLine;
@@ -63,7 +66,7 @@ impl Serve {
         let storage = Storage::open(&config.data)
             .with_context(|| format!("failed to open the data folder `{}`", config.data.display()))?;
         // Wrong addresses end the command before anything is served or printed.
-        let edge = listener::bind(config.listen, "--listen")?;
+        let edge = EdgeListeners::open(&config)?;
         let admin = listener::bind(config.admin, "--admin")?;
         let scraped = config.metrics.map(|address| listener::bind(address, "--metrics")).transpose()?;
         let registry = Registry::new(storage.clone(), SealingKey::load_or_create(&config.secret_key)?);
@@ -92,11 +95,15 @@ impl Serve {
 
         first_token(&registry).await?;
         let (ready, readiness) = watch::channel(Readiness::Ready);
-        let public_url = format!("http://{}", edge.local_addr()?);
+        let urls = edge.urls()?;
+        let public_url = urls[0].clone();
         if let Some(scraped) = &scraped {
             print::note(&format!("metrics on http://{}/metrics", scraped.local_addr()?));
         }
         print::note(&format!("admin on http://{}", admin.local_addr()?));
+        for url in &urls[1..] {
+            print::note(&format!("also on {url}"));
+        }
         print::ready(&public_url);
         let admin = serve_admin(admin, state(&config, &site, &storage, &ledger, public_url, readiness));
         let admin = tokio::spawn(admin);
@@ -219,39 +226,33 @@ async fn run_trigger(site: Arc<Site>, trigger: admin::Trigger) -> Result<CronRun
 
 async fn serve_admin(listener: TcpListener, state: AdminState) {
     let router = admin::router(state);
-    let bounds = listener::Bounds { connections: ADMIN_CONNECTIONS, head: ADMIN_HEAD, drain: Duration::ZERO };
+    let bounds = Bounds { head: ADMIN_HEAD, drain: Duration::ZERO, ..Bounds::default() };
+    let options = Options::new(bounds, Places::new(ADMIN_CONNECTIONS, usize::MAX));
     let handler = move |request| admin::answer(router.clone(), request);
-    if let Err(error) = listener::serve(listener, handler, std::future::pending(), bounds).await {
-        tracing::error!(error = format!("{error:#}"), "the admin API ended");
-    }
+    listener::serve(Listening::Tcp(listener), handler, std::future::pending(), options).await;
 }
 
 /// Serves until a signal says to stop; then requests under way and work after their responses have their time.
 async fn serve_edge(
-    listener: TcpListener,
+    edge: EdgeListeners,
     site: &Arc<Site>,
     config: &ServerConfig,
     ready: watch::Sender<Readiness>,
 ) -> Result<()> {
-    let handler = {
-        let site = site.clone();
-        move |request| serve(site.clone(), request)
-    };
     let stop = async {
         stopped().await;
         ready.send_replace(Readiness::Stopping);
         site.close_websockets();
     };
-    let bounds = listener::Bounds { drain: config.drain, ..listener::Bounds::default() };
     let (stopping, when) = watch::channel(None);
     let stop = async {
         stop.await;
         stopping.send_replace(Some(tokio::time::Instant::now()));
     };
-    listener::serve(listener, handler, stop, bounds).await?;
-    let _ = tokio::time::timeout(config.drain, site.websockets_closed()).await;
+    tokio::join!(stop, edge.serve(site, config.connections, when.clone()));
+    let _ = tokio::time::timeout(config.connections.bounds.drain, site.websockets_closed()).await;
     let since = when.borrow().unwrap_or_else(tokio::time::Instant::now);
-    if tokio::time::timeout_at(since + config.drain, site.executor.idle()).await.is_err() {
+    if tokio::time::timeout_at(since + config.connections.bounds.drain, site.executor.idle()).await.is_err() {
         tracing::warn!("work after responses was still under way when the time to finish it was over");
     }
     site.recorded().await;

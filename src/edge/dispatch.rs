@@ -10,6 +10,7 @@ use super::respond::Account;
 use super::route::{NoTarget, Target};
 use super::websocket::{self, Upgrade};
 use super::{Mode, Site, request_id, respond};
+use crate::connection::Connection;
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
 use crate::host::{Chain, Failure};
@@ -17,6 +18,7 @@ use crate::limits::{self, Limits};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, SET_COOKIE};
 use http::request::Parts;
+use http::uri::Scheme;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::{Either, Full, Limited};
@@ -171,7 +173,8 @@ fn accept_only(headers: &HeaderMap) -> HeaderMap {
 
 /// Makes the request's URI absolute and checks its length.
 fn make_absolute(parts: &mut Parts) -> Result<(), (ErrorCode, String)> {
-    parts.uri = absolute(&parts.uri, &parts.headers).map_err(|why| (ErrorCode::BadRequest, why))?;
+    let secure = parts.extensions.get::<Arc<Connection>>().is_some_and(|connection| connection.is_secure());
+    parts.uri = absolute(&parts.uri, &parts.headers, secure).map_err(|why| (ErrorCode::BadRequest, why))?;
     let length = parts.uri.to_string().len() as u64;
     let allowed = limits::URL.default;
     if length > allowed {
@@ -207,14 +210,17 @@ pub(super) fn say_if_bodiless(parts: &mut Parts, body: &impl Body) {
 }
 
 /// Scheme, authority and path: HTTP/1.1 requests have the authority in `Host` alone.
-fn absolute(uri: &Uri, headers: &HeaderMap) -> Result<Uri, String> {
-    if uri.scheme().is_some() && uri.authority().is_some() {
+fn absolute(uri: &Uri, headers: &HeaderMap, secure: bool) -> Result<Uri, String> {
+    let scheme = if secure { Scheme::HTTPS } else { Scheme::HTTP };
+    if uri.authority().is_some() && uri.scheme().is_some_and(|named| !secure || *named == scheme) {
         return Ok(uri.clone());
     }
-    let host = headers.get(HOST).ok_or("the request has no `Host` header")?;
     let mut parts = uri.clone().into_parts();
-    parts.scheme = Some(http::uri::Scheme::HTTP);
-    parts.authority = Some(host.as_bytes().try_into().map_err(|_| "the `Host` header is no valid host")?);
+    parts.scheme = Some(scheme);
+    if parts.authority.is_none() {
+        let host = headers.get(HOST).ok_or("the request has no `Host` header")?;
+        parts.authority = Some(host.as_bytes().try_into().map_err(|_| "the `Host` header is no valid host")?);
+    }
     parts.path_and_query.get_or_insert_with(|| http::uri::PathAndQuery::from_static("/"));
     Uri::from_parts(parts).map_err(|error| format!("the request's target is not valid: {error}"))
 }

@@ -6,11 +6,12 @@
 use super::Site;
 use super::request_id;
 use crate::access_log::Entry;
+use crate::connection::Connection;
 use crate::meter::{Outcome, Usage};
 use crate::recording::protocol_name;
 use http::header::{HOST, REFERER, USER_AGENT};
 use http::{HeaderMap, HeaderName, Request};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -143,5 +144,6 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 
 /// The address that a request's connection came from.
 pub(super) fn peer<B>(request: &Request<B>) -> Option<IpAddr> {
-    request.extensions().get::<SocketAddr>().map(|address| address.ip().to_canonical())
+    let connection = request.extensions().get::<Arc<Connection>>()?;
+    connection.client.map(|client| client.ip().to_canonical())
 }

@@ -7,6 +7,8 @@ pub mod events;
 mod exchange;
 pub mod fleet;
 mod front;
+pub mod h3;
+pub mod https;
 mod linger;
 pub mod listener;
 mod load;
@@ -17,6 +19,7 @@ mod respond;
 mod route;
 mod service;
 mod sticky;
+pub mod tls;
 mod websocket;
 
 pub use self::error_page::{Details, ErrorCode};

@@ -37,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "assets",
             "build",
+            "connection",
             "cron",
             "digest",
             "kv",
@@ -60,6 +61,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "cache",
             "compression",
             "cron",
+            "connection",
             "digest",
             "engine",
             "host",
@@ -84,6 +86,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assets", &["condition", "digest", "limits", "storage"]),
     ("cache", &["condition", "limits"]),
     ("condition", &[]),
+    ("connection", &[]),
     ("cron", &[]),
     ("kv", &["limits", "storage"]),
     ("ledger", &["digest", "limits", "meter", "storage"]),

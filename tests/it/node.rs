@@ -102,6 +102,15 @@ impl Node {
         self.stderr.lock().unwrap().clone()
     }
 
+    /// Waits until the server has printed `text`.
+    pub async fn printed(&self, text: &str) {
+        let start = tokio::time::Instant::now();
+        while !self.stderr().contains(text) {
+            assert!(start.elapsed() < PATIENCE, "`{text}` was never printed:\n{}", self.stderr());
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     /// Ends the server without notice, as a power cut would.
     pub async fn kill(mut self) -> (PathBuf, String, Option<TempDir>) {
         self.child.kill().await.expect("the server is killed");

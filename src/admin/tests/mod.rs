@@ -12,6 +12,7 @@ mod usage;
 mod versions;
 
 use super::*;
+use crate::connection::Connection;
 use crate::digest::Digest;
 use crate::registry::version::{Artifact, JavaScript, Trigger as Interface};
 use crate::registry::{SealingKey, WorkerRecord};
@@ -216,6 +217,7 @@ async fn follow(
 
 /// A client at this address.
 fn from(address: &str, mut request: http::Request<Body>) -> http::Request<Body> {
-    request.extensions_mut().insert(SocketAddr::new(address.parse().unwrap(), 1));
+    let client = SocketAddr::new(address.parse().unwrap(), 1);
+    request.extensions_mut().insert(Arc::new(Connection::plain(Some(client), None)));
     request
 }

@@ -1,6 +1,7 @@
 //! What the server tells of itself: figures of its parts, an address for scrapers, logs opened anew.
 
-use crate::edge::{Site, listener};
+use crate::edge::Site;
+use crate::edge::listener::{self, Bounds, Listening, Options, Places};
 use crate::metrics::Metrics;
 use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
@@ -33,11 +34,10 @@ pub(super) fn add_gauges(site: &Arc<Site>) {
 
 /// Serves `/metrics` alone, to whoever asks.
 pub(super) async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
-    let bounds = listener::Bounds { connections: CONNECTIONS, head: HEAD, drain: Duration::ZERO };
+    let bounds = Bounds { head: HEAD, drain: Duration::ZERO, ..Bounds::default() };
+    let options = Options::new(bounds, Places::new(CONNECTIONS, usize::MAX));
     let handler = move |request| std::future::ready(answer(&metrics, &request));
-    if let Err(error) = listener::serve(listener, handler, std::future::pending(), bounds).await {
-        tracing::error!(error = format!("{error:#}"), "metrics are served no longer");
-    }
+    listener::serve(Listening::Tcp(listener), handler, std::future::pending(), options).await;
 }
 
 fn answer<B>(metrics: &Arc<Metrics>, request: &Request<B>) -> Response<Full<Bytes>> {

@@ -1,15 +1,26 @@
 //! Settings of `glowplug serve`: flags and environment first, then the file, then defaults.
+//!
+//! A table of the file has a module here: `Table` is what is written, and a type beside it what holds.
 
+mod acme;
 mod compression;
+mod connections;
+mod listeners;
 mod logging;
 mod metrics;
+mod tls;
 
+pub use self::connections::Connections;
+pub use self::listeners::Listener;
 pub use self::logging::AccessLogConfig;
+pub use self::tls::TlsConfig;
 
 use self::compression::CompressionSettings;
 use self::logging::LoggingSettings;
 use self::metrics::MetricsSettings;
 use crate::compression::Compression;
+use crate::edge::listener::Address;
+use crate::edge::tls::acme::AcmeOptions;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
@@ -29,9 +40,16 @@ pub struct Settings {
     #[arg(long, env = "GLOWPLUG_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Address that workers are served on [default: 127.0.0.1:8787]
-    #[arg(long, env = "GLOWPLUG_LISTEN", value_name = "ADDR")]
-    listen: Option<SocketAddr>,
+    /// Address that workers are served on, or several: `IP:PORT`, `unix:PATH`, `systemd` or `systemd:NAME` [default:
+    /// 127.0.0.1:8787]
+    #[arg(long, env = "GLOWPLUG_LISTEN", value_name = "ADDR", value_delimiter = ',')]
+    #[serde(deserialize_with = "listeners::one_or_many")]
+    listen: Option<Vec<Address>>,
+
+    /// Address that workers are served on by TLS, or several
+    #[arg(long, env = "GLOWPLUG_LISTEN_TLS", value_name = "ADDR", value_delimiter = ',')]
+    #[serde(deserialize_with = "listeners::one_or_many")]
+    listen_tls: Option<Vec<Address>>,
 
     /// Address of the admin API [default: 127.0.0.1:8788]
     #[arg(long, env = "GLOWPLUG_ADMIN", value_name = "ADDR")]
@@ -89,18 +107,37 @@ pub struct Settings {
 
     #[command(flatten)]
     compression: CompressionSettings,
+
+    #[command(flatten)]
+    #[serde(skip)]
+    tls_flags: tls::Flags,
+
+    #[arg(skip)]
+    tls: tls::Table,
+
+    #[arg(skip)]
+    acme: acme::Table,
+
+    #[arg(skip)]
+    listeners: Vec<listeners::Table>,
+
+    #[arg(skip)]
+    connections: connections::Table,
 }
 
 /// Settings as they hold.
 #[derive(Debug)]
 pub struct ServerConfig {
     pub data: PathBuf,
-    pub listen: SocketAddr,
+    pub listeners: Vec<Listener>,
+    pub connections: Connections,
+    pub tls: TlsConfig,
+    /// Certificates that are ordered, if any are.
+    pub acme: Option<AcmeOptions>,
     pub admin: SocketAddr,
     pub base_domain: String,
     pub secret_key: PathBuf,
     pub loaded_versions: NonZeroUsize,
-    pub drain: Duration,
     pub private_egress: bool,
     pub access_log: bool,
     pub ledger_retention: Duration,
@@ -135,8 +172,15 @@ impl ServerConfig {
         let base_domain = flags.base_domain.or(file.base_domain).unwrap_or_else(|| "localhost".to_owned());
         check_domain(&base_domain)?;
         let secret_key = flags.secret_key.or(file.secret_key).unwrap_or_else(|| data.join("secret.key"));
+        let acme = acme::options(file.acme, &data)?;
+        let listen_tls = flags.listen_tls.or(file.listen_tls);
+        let listeners = Listener::all(flags.listen.or(file.listen), listen_tls, file.listeners);
+        let drain = Duration::from_secs(flags.drain_seconds.or(file.drain_seconds).unwrap_or(30));
         Ok(Self {
-            listen: flags.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8787))),
+            tls: TlsConfig::new(flags.tls_flags, file.tls, acme.is_some())?,
+            acme,
+            listeners,
+            connections: Connections::new(&file.connections, drain),
             admin: flags.admin.or(file.admin).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8788))),
             base_domain,
             secret_key,
@@ -144,7 +188,6 @@ impl ServerConfig {
                 .loaded_versions
                 .or(file.loaded_versions)
                 .unwrap_or(NonZeroUsize::new(1000).expect("1000 is not zero")),
-            drain: Duration::from_secs(flags.drain_seconds.or(file.drain_seconds).unwrap_or(30)),
             private_egress: flags.private_egress.or(file.private_egress).unwrap_or(false),
             access_log: flags.access_log.or(file.access_log).unwrap_or(false),
             ledger_retention: days(flags.ledger_retention_days.or(file.ledger_retention_days)),
@@ -175,6 +218,8 @@ fn read(path: &Path) -> Result<Settings> {
         *path = folder.join(&*path);
     }
     settings.logging.rebase(folder);
+    settings.tls.rebase(folder);
+    settings.acme.rebase(folder);
     Ok(settings)
 }
 
@@ -201,14 +246,16 @@ mod tests {
         let dir = tempfile::tempdir()?;
         let file = dir.path().join("glowplug-server.toml");
         std::fs::write(&file, text)?;
-        let flags = Settings { listen: Some("127.0.0.1:1".parse()?), ..Settings::default() };
+        let flags = Settings { listen: Some(vec!["127.0.0.1:1".parse()?]), ..Settings::default() };
         ServerConfig::new(flags, Some(&file)).inspect(|config| assert!(config.data.starts_with(dir.path())))
     }
 
     #[test]
     fn flags_come_before_the_file_and_the_file_before_defaults() {
         let config = settings("data = \"state\"\nlisten = \"127.0.0.1:2\"\nadmin = \"127.0.0.1:3\"").unwrap();
-        assert_eq!((config.listen.port(), config.admin.port()), (1, 3));
+        assert_eq!(config.listeners.len(), 1);
+        assert_eq!(config.listeners[0].address, "127.0.0.1:1".parse().unwrap());
+        assert_eq!(config.admin.port(), 3);
         assert_eq!(config.secret_key, config.data.join("secret.key"));
         assert_eq!(config.base_domain, "localhost");
     }
@@ -219,6 +266,7 @@ mod tests {
         let unknown = text("data = \"state\"\nlissen = \"127.0.0.1:2\"");
         assert!(unknown.contains("line 2") && unknown.contains("lissen") && unknown.contains("listen"), "{unknown}");
         assert!(text("listen = \"127.0.0.1:2\"").contains("--data DIR"));
+        assert!(text("data = \"state\"\nlisten = [\"port 80\"]").contains("`port 80` is no address"));
         assert!(text("data = \"state\"\nbase_domain = \"*.Example.com\"").contains("`*.Example.com`"));
     }
 }
