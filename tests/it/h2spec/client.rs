@@ -13,6 +13,8 @@ pub enum Step {
     Send(Vec<u8>),
     /// Waits until the answer on a stream is whole.
     Answered(u32),
+    /// Waits for this.
+    Wait(Expect),
     /// Sends nothing before what follows: neither preface nor settings.
     Raw,
     /// Opens one stream more than the server allows, with no room for answers.
@@ -117,6 +119,7 @@ impl Client {
     pub async fn take(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Send(bytes) => self.send(&bytes).await,
+            Step::Wait(expected) => return self.expect(expected).await,
             Step::Raw => {}
             Step::Answered(stream) => {
                 while !self.answered.contains(&stream) {
