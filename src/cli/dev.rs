@@ -151,7 +151,7 @@ impl Dev {
         tokio::select! {
             () = serving => {}
             never = rebuilding => { never?; }
-            played = playing => played?,
+            () = playing => {}
         }
         let _ = tokio::time::timeout(LAST_WEBSOCKETS, site.websockets_closed()).await;
         if self.record.is_some() {

@@ -26,7 +26,7 @@ mod sources;
 
 use self::api::State;
 use crate::cli::print;
-use crate::edge::listener::{self, Bounds};
+use crate::edge::listener::{self, Bounds, Listening, Places, RequestBody};
 use crate::engine::Wasi;
 use crate::engine::code_cache::CodeCache;
 use anyhow::Result;
@@ -76,15 +76,16 @@ impl Playground {
     }
 
     /// Serves until `stop` is ready.
-    pub async fn serve(self, options: Options, stop: impl Future<Output = ()>) -> Result<()> {
+    pub async fn serve(self, options: Options, stop: impl Future<Output = ()>) {
         let router = api::router(Arc::new(State::new(options, self.address.port())));
-        let bounds = Bounds { connections: CONNECTIONS, drain: std::time::Duration::ZERO, ..Bounds::default() };
-        let handler = move |request: http::Request<hyper::body::Incoming>| {
+        let bounds = Bounds { drain: std::time::Duration::ZERO, ..Bounds::default() };
+        let limits = listener::Options::new(bounds, Places::new(CONNECTIONS, usize::MAX));
+        let handler = move |request: http::Request<RequestBody>| {
             use tower_service::Service;
             let answered = router.clone().call(request.map(axum::body::Body::new));
             async move { answered.await.unwrap_or_else(|never| match never {}) }
         };
-        listener::serve(self.listener, handler, stop, bounds).await
+        listener::serve(Listening::Tcp(self.listener), handler, stop, limits).await;
     }
 }
 
