@@ -241,6 +241,23 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     await context.close();
   });
 
+  test('purges the cache', async (context) => {
+    const { paths } = await (await fetch(`${server.admin}/v1/openapi.json`)).json();
+    if (!('/v1/cache/purge' in paths)) return context.skip('this server has no cache');
+    const { page, context: opened, errors } = await signedIn();
+    await page.getByRole('link', { name: 'Cache' }).click();
+    await page.getByLabel('One in each line').fill('https://shop.example/basket');
+    await page.getByRole('button', { name: 'Purge', exact: true }).click();
+    await page.getByText('Purged: https://shop.example/basket').waitFor();
+    await page.getByRole('button', { name: 'Purge everything' }).click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await page.getByText('Everything was purged.').waitFor();
+    const { entries } = await (await api('GET', '/v1/audit?limit=10')).json();
+    assert.ok(entries.filter((entry) => JSON.stringify(entry).includes('cache/purge')).length >= 2, JSON.stringify(entries));
+    assert.deepEqual(errors, []);
+    await opened.close();
+  });
+
   test('can be read by everybody, on a phone too', async () => {
     for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { colorScheme: 'light', viewport: { width: 360, height: 740 } }]) {
       const login = await open(chrome, options);
@@ -256,6 +273,7 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
         ['workers/shop/tail', 'Watching.'],
         ['workers/shop/usage', 'Elsewhere'],
         ['usage', 'Elsewhere'],
+        ['workers/shop/crons', 'Triggers'],
         ['kv', 'shop-DATA'],
       ]) {
         await page.goto(`${server.admin}/dashboard/#/${path}`);
