@@ -1,6 +1,7 @@
 // Intl.DateTimeFormat (ECMA-402, chapter 11).
 
 import { dateFields, resolvedFields, skeletonOf } from './date-options.js';
+import { addFormatMembers } from './format-members.js';
 import { isNumberingSystem } from './number-options.js';
 import { callable, canonicalizeLocaleList, coerceOptions, getMatcher, getOption, getTypeOption, resolveLocale, supportedLocalesOf, toParts, withKeywords } from './options.js';
 
@@ -46,7 +47,6 @@ let makeFormat;
 class DateTimeFormat {
   #native;
   #resolved;
-  #format;
 
   constructor(locales = undefined, options = undefined) {
     this.#init(locales, options, 'any', 'date');
@@ -92,24 +92,7 @@ class DateTimeFormat {
       format.#init(locales, options, required, defaults);
       return format;
     };
-  }
-
-  get format() {
-    const formatter = this.#native;
-    this.#format ??= Object.defineProperty((date) => formatter.format(timeOf(date)), 'name', { value: '' });
-    return this.#format;
-  }
-
-  formatToParts(date) {
-    return toParts(this.#native.parts(timeOf(date)));
-  }
-
-  formatRange(start, end) {
-    return this.#range(start, end).map((part) => part.value).join('');
-  }
-
-  formatRangeToParts(start, end) {
-    return this.#range(start, end);
+    addFormatMembers(this.prototype, { nativeOf: (format) => format.#native, toValue: timeOf, rangeOf: (format, start, end) => format.#range(start, end) });
   }
 
   #range(start, end) {

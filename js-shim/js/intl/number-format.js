@@ -1,5 +1,6 @@
 // Intl.NumberFormat (ECMA-402, chapter 16).
 
+import { addFormatMembers } from './format-members.js';
 import { digitOptions, isNumberingSystem, shownDigits, toNumeric } from './number-options.js';
 import { callable, canonicalizeLocaleList, coerceOptions, getMatcher, getOption, getTypeOption, resolveLocale, supportedLocalesOf, toParts } from './options.js';
 
@@ -60,7 +61,6 @@ function fractionDefaults(unit, notation) {
 class NumberFormat {
   #native;
   #resolved;
-  #format;
 
   constructor(locales = undefined, options = undefined) {
     const requested = canonicalizeLocaleList(locales);
@@ -85,22 +85,8 @@ class NumberFormat {
     };
   }
 
-  get format() {
-    const formatter = this.#native;
-    this.#format ??= Object.defineProperty((value) => formatter.format(toNumeric(value)), 'name', { value: '' });
-    return this.#format;
-  }
-
-  formatToParts(value) {
-    return toParts(this.#native.parts(toNumeric(value)));
-  }
-
-  formatRange(start, end) {
-    return this.#range(start, end).map((part) => part.value).join('');
-  }
-
-  formatRangeToParts(start, end) {
-    return this.#range(start, end);
+  static {
+    addFormatMembers(this.prototype, { nativeOf: (format) => format.#native, toValue: toNumeric, rangeOf: (format, start, end) => format.#range(start, end) });
   }
 
   /** Both ends in full, as ICU has it where currencies and units are not drawn together. */

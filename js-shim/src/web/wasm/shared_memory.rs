@@ -40,15 +40,8 @@ impl WasmSharedMemory {
         // SAFETY: the bytes are never freed or moved, and QuickJS does neither with what came without a function for it.
         let value = unsafe {
             let context = ctx.as_raw().as_ptr();
-            let raw = qjs::JS_NewArrayBuffer(
-                context,
-                self.bytes.as_ptr(),
-                length as _,
-                0,
-                None,
-                std::ptr::null_mut(),
-                true,
-            );
+            let raw =
+                qjs::JS_NewArrayBuffer(context, self.bytes.as_ptr(), length as _, 0, None, std::ptr::null_mut(), true);
             Value::from_raw(ctx.clone(), raw)
         };
         if value.is_exception() { Err(rquickjs::Error::Exception) } else { Ok(value) }
