@@ -52,8 +52,8 @@ export default {
         }
         "TEST";
         self.done();
-        // What a service worker waits for, which a worker's global object says it is.
-        self.dispatchEvent(new Event('install'));
+        // What a service worker waits for, which a worker's global object says it is. Node.js's is no event target.
+        self.dispatchEvent?.(new Event('install'));
       }).call(globalThis);
     });
     return Response.json(results);
