@@ -64,14 +64,9 @@ async function shootDashboard() {
     await page.goto(`${server.admin}/`);
     await page.getByLabel('Token').fill(server.token);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByTestId('live').waitFor();
-    await page.waitForTimeout(8000);
+    await page.goto(`${server.admin}/dashboard/#/workers/shop`);
+    await page.getByRole('form', { name: 'Gradual rollout' }).waitFor();
     await page.screenshot({ path: at(`dashboard-${name}.png`) });
-    if (name === 'light') {
-      await page.goto(`${server.admin}/dashboard/#/workers/shop`);
-      await page.getByRole('form', { name: 'Gradual rollout' }).waitFor();
-      await page.screenshot({ path: at('dashboard-worker.png') });
-    }
     await context.close();
   }
   visiting = false;
