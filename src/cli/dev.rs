@@ -78,6 +78,9 @@ pub struct Dev {
     experimental_wasi_03: bool,
 }
 
+/// Times that a request may have come by here before, by its `CDN-Loop`.
+const LOOPS: usize = 16;
+
 impl Dev {
     pub async fn execute(self, cache: CodeCache) -> Result<ExitCode> {
         // A wrong path ends the command; a wrong file under a right path can be mended while it runs.
@@ -110,7 +113,7 @@ impl Dev {
                 .transpose()?,
             receipts: None,
             ledger: None,
-            front: Front::default(),
+            front: Front { loops: Some(LOOPS), ..Front::default() },
         });
         let changes = site.fleet.start().await?;
         let follower = tokio::spawn({

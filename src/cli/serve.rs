@@ -11,17 +11,20 @@ use crate::admin::{self, AdminState, Readiness};
 use crate::assets::Index;
 use crate::edge::events;
 use crate::edge::listener::{self, Bounds, Listening, Options, Places};
-use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions};
+use crate::edge::{Data, Entry, Front, Gates, Identity, Mode, Recordings, Site, SiteOptions};
 use crate::engine::code_cache::CodeCache;
 use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
 use crate::host::LogLine;
 use crate::host::egress::EgressPolicy;
 use crate::ledger::Ledger;
+use crate::rate_limit::Buckets;
 use crate::recording::ReceiptKey;
 use crate::registry::cron_runs::CronRun;
 use crate::registry::{Registry, Scope, SealingKey};
 use crate::storage::Storage;
+use crate::telemetry::Telemetry;
 use anyhow::{Context, Result};
+use arc_swap::ArcSwapOption;
 use clap::Args;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -115,7 +118,7 @@ impl Serve {
         if let Some(scraped) = scraped {
             scraped.abort();
         }
-        site.close_access_log().await;
+        site.close_logs().await;
         clock.abort();
         housekeeping.abort();
         accounting.abort();
@@ -139,6 +142,8 @@ fn site(
         wasi: if config.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable },
     })?;
     let access_log = config.access_log;
+    let geo = config.clients.geo()?;
+    let telemetry = config.telemetry.as_ref().map(Telemetry::new).transpose().context("failed to set up telemetry")?;
     let for_programs = config.access_log_for_programs.as_ref().map(AccessLogConfig::open).transpose()?;
     let receipts = Arc::new(ReceiptKey::load_or_create(&config.data.join("receipt.key"))?);
     let recordings = match config.record_sample {
@@ -162,7 +167,21 @@ fn site(
         recordings,
         receipts: Some(receipts),
         ledger: Some(ledger.clone()),
-        front: Front { access_log: for_programs, compression: config.compression.clone(), tells_request_id: true },
+        front: Front {
+            identity: Identity {
+                proxies: config.clients.proxies.clone(),
+                families: Some(config.clients.families),
+                geo: ArcSwapOption::new(geo.map(Arc::new)),
+            },
+            gates: Arc::new(Gates::new(config.limits.in_flight)),
+            loops: Some(config.limits.loops),
+            rate_limit: config.limits.rate_limit.clone(),
+            access_log: for_programs,
+            compression: config.compression.clone(),
+            tells_request_id: true,
+            telemetry,
+            buckets: Buckets::default(),
+        },
     });
     metrics::add_gauges(&site);
     Ok(site)

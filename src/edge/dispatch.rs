@@ -56,10 +56,7 @@ where
 {
     let (mut parts, body) = request.into_parts();
     let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
-    let request_id = exchange.as_ref().map_or_else(request_id::next, |exchange| exchange.request_id.clone());
-    let client = Client { mode: site.mode, request_id, accept: accept_only(&parts.headers) };
-    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let mut record = Record::new(site.clone(), client.request_id.clone(), parts.method.clone(), path).of(exchange);
+    let (client, mut record) = begin(&site, &parts, exchange.clone());
     if let Err((code, why)) = make_absolute(&mut parts) {
         return client.refuse(record, code, Details { error: why, ..Details::default() });
     }
@@ -79,6 +76,9 @@ where
         Err(NoTarget { code, why }) => return client.refuse(record, code, *why),
     };
     record.answered_by(&ready, route, &parts.uri);
+    if let Err((code, why)) = site.enter_worker(exchange.as_ref(), &ready).await {
+        return client.refuse(record, code, why);
+    }
     let mut response = match (from_assets(&ready, &parts).await, ready.worker.clone()) {
         (Some(response), _) => {
             record.finish_with_asset(response.status().as_u16());
@@ -111,15 +111,30 @@ where
     response
 }
 
+/// What the client of a request is answered with, and what is noted of it.
+fn begin(site: &Arc<Site>, parts: &Parts, exchange: Option<Arc<Exchange>>) -> (Client, Record) {
+    let request_id = exchange.as_ref().map_or_else(request_id::next, |exchange| exchange.request_id.clone());
+    let client = Client { mode: site.mode, request_id: request_id.clone(), accept: accept_only(&parts.headers) };
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    (client, Record::new(site.clone(), request_id, parts.method.clone(), path).of(exchange))
+}
+
+/// Answers a request that is not to be looked at further.
+pub(super) fn refuse(site: &Arc<Site>, parts: &Parts, code: ErrorCode, why: Details) -> Response<EdgeBody> {
+    let (client, record) = begin(site, parts, parts.extensions.get::<Arc<Exchange>>().cloned());
+    client.refuse(record, code, why)
+}
+
 /// Runs the worker and answers with what it gives.
 async fn run(
     site: &Arc<Site>,
     client: Client,
     worker: Arc<Worker>,
     mut record: Record,
-    request: Request<wasmtime_wasi_http::WasiBody>,
+    mut request: Request<wasmtime_wasi_http::WasiBody>,
     upgrade: Option<Upgrade>,
 ) -> Response<EdgeBody> {
+    record.trace(&mut request);
     let tape = record.tape(&worker, &request);
     let granted = record.granted(&worker);
     let seed = request.extensions().get::<Seed>().map(|seed| seed.0);

@@ -30,6 +30,10 @@ pub enum ErrorCode {
     BadRequest,
     /// 1111
     BudgetEmpty,
+    /// 1015, as Cloudflare has it
+    RateLimited,
+    /// 1019, as Cloudflare has it
+    Loop,
     /// 1022, as Cloudflare has it
     NoRoute,
 }
@@ -49,6 +53,8 @@ impl ErrorCode {
             Self::BodyTooLarge => 1109,
             Self::BadRequest => 1110,
             Self::BudgetEmpty => 1111,
+            Self::RateLimited => 1015,
+            Self::Loop => 1019,
             Self::NoRoute => 1022,
         }
     }
@@ -62,7 +68,8 @@ impl ErrorCode {
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::BudgetEmpty => StatusCode::TOO_MANY_REQUESTS,
+            Self::BudgetEmpty | Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::Loop => StatusCode::LOOP_DETECTED,
             Self::NoRoute => StatusCode::NOT_FOUND,
         }
     }
@@ -75,12 +82,14 @@ impl ErrorCode {
             Self::MemoryLimit => "Worker exceeded its memory limit",
             Self::WallClockLimit => "Worker exceeded its wall-clock limit",
             Self::StartUp => "Worker failed to start",
-            Self::Overloaded => "No sandbox was free in time",
+            Self::Overloaded => "The server has too much to do",
             Self::Internal => "The server failed",
             Self::UrlTooLong => "The URL is too long",
             Self::BodyTooLarge => "The request's body is too large",
             Self::BadRequest => "The request cannot be understood",
             Self::BudgetEmpty => "The fuel budget is used up",
+            Self::RateLimited => "Too many requests came from here",
+            Self::Loop => "The request goes in circles",
             Self::NoRoute => "No worker answers here",
         }
     }

@@ -6,12 +6,20 @@
 //! ```
 
 use super::Site;
-use super::dispatch::{EdgeBody, dispatch};
-use super::exchange::{self, Exchange};
+use super::admission::Gates;
+use super::dispatch::{EdgeBody, dispatch, refuse};
+use super::error_page::{Details, ErrorCode};
+use super::exchange::Exchange;
+use super::identity::{self, Identity};
+use super::rate::Rated;
 use crate::access_log::AccessLog;
+use crate::clients::Believed;
 use crate::compression::{Compressed, Compression};
-use crate::metrics::InFlight;
+use crate::metrics::{InFlight, Rejection};
+use crate::rate_limit::{Buckets, RateLimit};
+use crate::telemetry::Telemetry;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -26,27 +34,45 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What the edge does besides answering. Nothing, unless it is told to.
 #[derive(Default)]
 pub struct Front {
+    pub identity: Identity,
+    /// Bounds on requests under way.
+    pub gates: Arc<Gates>,
+    /// Times that a request may have come by here before; none checks nothing.
+    pub loops: Option<usize>,
+    /// How often a client may come, whatever it asks for.
+    pub rate_limit: Option<RateLimit>,
     /// Where requests are logged.
     pub access_log: Option<Arc<AccessLog>>,
     /// How responses are compressed.
     pub compression: Option<Compression>,
     /// Whether answers carry the request's id.
     pub tells_request_id: bool,
+    /// Where traces and logs go.
+    pub telemetry: Option<Arc<Telemetry>>,
+    /// Of all rate limits.
+    pub buckets: Buckets,
 }
 
 /// Answers a request as a listener got it.
-pub async fn serve<B>(site: Arc<Site>, mut request: Request<B>) -> Response<Outgoing>
+pub async fn serve<B>(site: Arc<Site>, request: Request<B>) -> Response<Outgoing>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let client = exchange::peer(&request);
-    let exchange = Exchange::begin(&site, &request, client);
+    let (mut parts, body) = request.into_parts();
+    let believed = identity::believe(&site.front.identity, &parts);
+    let exchange = Exchange::begin(&site, &parts, believed.as_ref().map(|believed| believed.client));
     let held = Held { exchange: exchange.clone(), _in_flight: site.metrics.enter() };
-    let wanted =
-        site.front.compression.as_ref().map(|rules| (rules, rules.wanted(request.method(), request.headers())));
-    request.extensions_mut().insert(exchange.clone());
-    let mut response = dispatch(site.clone(), request).await;
+    let wanted = site.front.compression.as_ref().map(|rules| (rules, rules.wanted(&parts.method, &parts.headers)));
+    parts.extensions.insert(exchange.clone());
+    let rated = site.front.rate_limit.as_ref().map(|limit| site.rate(limit, "", &exchange, &parts));
+    let mut response = match admit(&site, believed.as_ref(), rated.as_ref(), &exchange, &mut parts).await {
+        Ok(()) => dispatch(site.clone(), Request::from_parts(parts, body)).await,
+        Err((code, why)) => refuse(&site, &parts, code, why),
+    };
+    if let Some(rated) = rated {
+        rated.tell(response.headers_mut());
+    }
     exchange.answered(response.headers());
     if site.front.tells_request_id
         && let Ok(id) = HeaderValue::from_str(&exchange.request_id)
@@ -58,6 +84,33 @@ where
         None => Compression::none(response),
     };
     response.map(|body| Outgoing { body, held })
+}
+
+/// Everything that is asked of a request before it is known where it leads.
+async fn admit(
+    site: &Site,
+    believed: Option<&Believed>,
+    rated: Option<&Rated>,
+    exchange: &Exchange,
+    parts: &mut Parts,
+) -> Result<(), (ErrorCode, Details)> {
+    if let Some(refusal) = rated.and_then(Rated::refusal) {
+        return Err(refusal);
+    }
+    let identity = &site.front.identity;
+    if let Some(most) = site.front.loops.or(exchange.span.is_some().then_some(usize::MAX)) {
+        let mut caller = identity::caller(identity, believed, parts, most).inspect_err(|(code, _)| {
+            if *code == ErrorCode::Loop {
+                site.metrics.reject(Rejection::Loop);
+            }
+        })?;
+        caller.span.clone_from(&exchange.span);
+        parts.extensions.insert(caller);
+    }
+    if let Some(believed) = believed {
+        identity::tell(identity, believed, exchange, parts);
+    }
+    site.enter(exchange).await
 }
 
 /// What a request holds until its response is sent.

@@ -1,5 +1,6 @@
 //! From a version as it is stored to one that can answer.
 
+use super::admission::{Gate, Gates};
 use crate::assets::{Assets, Index};
 use crate::cache::Cache;
 use crate::engine::{Executor, Prepared, Setup, Worker};
@@ -31,6 +32,8 @@ pub struct Ready {
     pub series: Arc<Series>,
     /// Workers that are told of its invocations.
     pub tail_consumers: Arc<[WorkerName]>,
+    /// Bounds the requests under way for its worker, if anything does.
+    pub gate: Option<Arc<Gate>>,
 }
 
 /// What loading needs.
@@ -44,6 +47,8 @@ pub struct Loader {
     /// Runs workers that are called by others.
     pub dispatch: Arc<dyn Dispatch>,
     pub metrics: Arc<Metrics>,
+    /// Bounds on requests under way.
+    pub gates: Arc<Gates>,
 }
 
 /// Storage of what workers keep.
@@ -88,7 +93,8 @@ impl Loader {
         let others = version.content.tail_consumers.iter().filter(|consumer| **consumer != version.worker);
         let tail_consumers = others.cloned().collect();
         let author = version.author.as_str().into();
-        Ok(Ready { name, version: id, author, worker, assets, series, tail_consumers })
+        let gate = self.gates.worker(&name);
+        Ok(Ready { name, version: id, author, worker, assets, series, tail_consumers, gate })
     }
 
     async fn prepare(&self, artifact: &Artifact) -> Result<Prepared> {

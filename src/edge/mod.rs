@@ -1,5 +1,6 @@
 //! The data plane: sockets, HTTP in and out, the order of a request's phases.
 
+mod admission;
 mod budget;
 pub mod dispatch;
 pub mod error_page;
@@ -9,9 +10,11 @@ pub mod fleet;
 mod front;
 pub mod h3;
 pub mod https;
+mod identity;
 mod linger;
 pub mod listener;
 mod load;
+mod rate;
 mod record;
 mod recordings;
 mod request_id;
@@ -20,10 +23,13 @@ mod route;
 mod service;
 mod sticky;
 pub mod tls;
+mod trace;
 mod websocket;
 
+pub use self::admission::{Gates, InFlightLimits};
 pub use self::error_page::{Details, ErrorCode};
 pub use self::front::{Front, Outgoing, serve};
+pub use self::identity::Identity;
 
 use self::fleet::Fleet;
 use self::load::Loader;
@@ -145,6 +151,7 @@ impl Site {
                 cache: Cache::default(),
                 dispatch: Arc::new(Services::new(site.clone())),
                 metrics: metrics.clone(),
+                gates: front.gates.clone(),
             };
             Self {
                 executor,
@@ -199,11 +206,18 @@ impl Site {
         self.front.access_log.as_ref()
     }
 
-    /// Writes what of the access log is waiting; nothing is logged afterwards.
-    pub async fn close_access_log(&self) {
-        if let Some(log) = self.front.access_log.clone() {
-            let _ = tokio::task::spawn_blocking(move || log.close()).await;
-        }
+    /// Writes and sends what of logs and traces is waiting; nothing is logged afterwards.
+    pub async fn close_logs(&self) {
+        let (log, telemetry) = (self.front.access_log.clone(), self.front.telemetry.clone());
+        let closing = tokio::task::spawn_blocking(move || {
+            if let Some(log) = log {
+                log.close();
+            }
+            if let Some(telemetry) = telemetry {
+                telemetry.shut_down();
+            }
+        });
+        let _ = closing.await;
     }
 
     /// Sets the worker that all requests go to.

@@ -6,7 +6,7 @@ use super::exchange::{CLIENT_LEFT, Exchange};
 use super::load::Ready;
 use super::recordings::{self, Recordings};
 use super::respond;
-use super::{RequestLine, Site};
+use super::{RequestLine, Site, trace};
 use crate::engine::Worker;
 use crate::engine::invoke::{Report, TapeUse};
 use crate::host::websocket::Offer;
@@ -19,6 +19,7 @@ use crate::metrics::{Counted, Series as Figures};
 use crate::recording::{self, Receipt};
 use crate::registry::WorkerName;
 use crate::tail::{self, Happened};
+use crate::telemetry::Span;
 use http::Method;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +40,8 @@ pub struct Record {
     exchange: Option<Arc<Exchange>>,
     /// Counts it; none while it leads to no worker.
     figures: Option<Arc<Figures>>,
+    /// Of its worker's run, if it is traced.
+    span: Option<Span>,
     worker: Option<(Arc<str>, Arc<str>)>,
     /// The pattern that matched; none when the request led to no worker.
     route: Option<Arc<str>>,
@@ -69,6 +72,7 @@ impl Record {
             arrived: Instant::now(),
             exchange: None,
             figures: None,
+            span: None,
             worker: None,
             route: None,
             grant: None,
@@ -122,6 +126,13 @@ impl Record {
         self.grant.as_ref().map(Grant::fuel).filter(|fuel| *fuel < worker.limits().fuel)
     }
 
+    /// Its worker is about to run for `request`.
+    pub fn trace<B>(&mut self, request: &mut http::Request<B>) {
+        if let Some((worker, version)) = &self.worker {
+            self.span = trace::run(request, worker, version);
+        }
+    }
+
     /// Whether the invocation of `worker` for `request` is recorded.
     pub fn tape<B>(&mut self, worker: &Worker, request: &http::Request<B>) -> TapeUse {
         if !self.consumers.is_empty() {
@@ -145,8 +156,11 @@ impl Record {
 
     /// Where the worker's console lines go.
     pub fn log(&self) -> LogSink {
-        let Some(watched) = self.watched.clone() else { return self.site.log.clone() };
-        let log = self.site.log.clone();
+        let mut log = self.site.log.clone();
+        if let Some(span) = &self.span {
+            log = trace::logged(span, log);
+        }
+        let Some(watched) = self.watched.clone() else { return log };
         Arc::new(move |line: LogLine| {
             let entry = tail::Line { level: line.level_name(), message: line.text.clone(), timestamp: now() };
             watched.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
@@ -219,6 +233,9 @@ impl Record {
         });
         if let Some(exchange) = &self.exchange {
             exchange.ended(self.worker.as_ref(), status, outcome, &usage);
+        }
+        if let Some(span) = &self.span {
+            trace::ran(span, outcome, &usage, problem.clone().map(text));
         }
         let signed_receipt = receipt.as_ref().and_then(|receipt| self.signed(receipt));
         if let (Some(lines), Some((name, version))) = (&self.watched, &self.worker) {

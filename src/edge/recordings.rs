@@ -7,7 +7,7 @@ use crate::digest::Digest;
 use crate::engine::Worker;
 use crate::engine::invoke::{Recorded, Report};
 use crate::host::tape::header_lines;
-use crate::host::{Bindings, Target};
+use crate::host::{Bindings, Caller, Target};
 use crate::recording::{self, Base64, BindingKind, Ended, FORMAT, Given, Receipt, ReceiptKey, Recording, Request};
 use crate::storage::Storage;
 use anyhow::{Context, Result};
@@ -162,6 +162,7 @@ pub fn head_of<B>(request: &http::Request<B>) -> Request {
         method: request.method().to_string(),
         url: request.uri().to_string(),
         protocol: recording::protocol_name(request.version()).to_owned(),
+        cf: request.extensions().get::<Caller>().and_then(|caller| Some(caller.cf.as_ref()?())),
         headers: header_lines(request.headers()),
         body: Vec::new(),
     }

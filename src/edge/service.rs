@@ -54,7 +54,8 @@ async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error
         }
     }
     super::dispatch::say_if_bodiless(&mut parts, &body);
-    let request = http::Request::from_parts(parts, body);
+    let mut request = http::Request::from_parts(parts, body);
+    record.trace(&mut request);
     let (tape, granted) = (record.tape(&worker, &request), record.granted(&worker));
     let invocation =
         Invocation { request, event: None, request_id, log: record.log(), seed: None, chain, fuel: granted, tape };

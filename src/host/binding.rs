@@ -6,8 +6,9 @@
 //! for each invocation, so that a URL which a visitor gave to a worker that fetches URLs never leads to them.
 
 use super::bindings::bindings as wit;
-use super::{HostCtx, generators};
+use super::{Caller, HostCtx, generators};
 use crate::assets::Assets;
+use crate::telemetry::Span;
 use crate::{cache, kv};
 use http::{HeaderName, Request, Response, Uri, Version};
 use std::collections::BTreeMap;
@@ -123,11 +124,25 @@ pub(super) struct Reach {
     request_id: Arc<str>,
     chain: Chain,
     protocol: Version,
+    caller: Caller,
 }
 
 impl Reach {
-    pub fn new(bindings: Arc<Bindings>, seed: [u8; 32], request_id: Arc<str>, chain: Chain, protocol: Version) -> Self {
-        Self { bindings, token: None, seed, request_id, chain, protocol }
+    /// `client` is what the client speaks, and what else is known of it.
+    pub fn new(
+        bindings: Arc<Bindings>,
+        seed: [u8; 32],
+        request_id: Arc<str>,
+        chain: Chain,
+        client: (Version, Caller),
+    ) -> Self {
+        let (protocol, caller) = client;
+        Self { bindings, token: None, seed, request_id, chain, protocol, caller }
+    }
+
+    /// What is known of where the request came from, be it through other workers.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// What the client that the request came from speaks, be it through other workers.
@@ -184,9 +199,15 @@ impl Reached {
         self.reach.bindings.targets.keys().nth(self.index).map_or("", String::as_str)
     }
 
+    /// The same with `span` as what the request is part of.
+    pub fn within(mut self, span: Option<Span>) -> Self {
+        self.reach.caller.span = span;
+        self
+    }
+
     /// Sends `request` to the binding.
     pub async fn send(self, mut request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
-        let Reach { bindings, request_id, chain, protocol, .. } = self.reach;
+        let Reach { bindings, request_id, chain, protocol, caller, .. } = self.reach;
         let url = request.headers_mut().remove(URL_HEADER);
         match bindings.targets.values().nth(self.index) {
             Some(Target::Kv(namespace)) => Ok(kv::serve(namespace, request).await.map(super::http::body)),
@@ -208,6 +229,7 @@ impl Reached {
                 };
                 *request.uri_mut() = original(url.as_ref(), request.uri().clone())?;
                 *request.version_mut() = protocol;
+                request.extensions_mut().insert(caller);
                 dispatch.call(Call { worker: worker.clone(), request, request_id, chain }).await
             }
             None => Err(Error::DestinationNotFound),
@@ -252,7 +274,7 @@ mod tests {
     fn reach(seed: u8) -> Reach {
         let targets = ["A", "B"].map(|name| (name.to_owned(), Target::Service(name.to_lowercase())));
         let bindings = Bindings { targets: targets.into(), ..Bindings::default() };
-        Reach::new(Arc::new(bindings), [seed; 32], "id".into(), Chain::default(), Version::HTTP_11)
+        Reach::new(Arc::new(bindings), [seed; 32], "id".into(), Chain::default(), (Version::HTTP_11, Caller::default()))
     }
 
     fn found(reach: &Reach, address: &str) -> Option<usize> {

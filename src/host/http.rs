@@ -4,6 +4,7 @@ use super::binding::{Reach, Reached, Target};
 use super::egress::{EgressPolicy, GuardedResolver, Refused};
 use super::meter::Meter;
 use super::tape::Tape;
+use super::trace;
 use crate::meter::Operation;
 use bytes::Bytes;
 use http::{HeaderName, header};
@@ -41,6 +42,8 @@ const FORBIDDEN: [HeaderName; 9] = [
     header::UPGRADE,
     HeaderName::from_static("http2-settings"),
 ];
+
+const CDN_LOOP: HeaderName = HeaderName::from_static("cdn-loop");
 
 /// The process's HTTP client: connections are pooled over all workers, since none of them sees a connection.
 #[derive(Clone)]
@@ -217,14 +220,27 @@ impl WasiHttpHooks for Subrequests {
             return Box::new(std::future::ready(Err(Error::InternalError(Some(why)))));
         }
         let binding = self.reach.find(request.uri());
+        let loops = binding.is_none().then(|| self.reach.caller().loops());
+        let span = self.reach.caller().span.as_ref().map(|parent| trace::begin(parent, &request, binding.as_ref()));
         self.meter.charge(operation(&request, binding.as_ref()), length_of_head(&request));
         let client = self.client.clone();
         let name = binding.as_ref().map(|binding| binding.name().to_owned());
-        let send = move |request| async move {
-            match binding {
-                Some(binding) => binding.send(request).await,
-                None => client.send(request, options.unwrap_or_default()).await,
+        let send = move |mut request: http::Request<WasiBody>| async move {
+            if let Some(loops) = loops {
+                // Whatever the guest says: who can change it can go in circles.
+                request.headers_mut().insert(CDN_LOOP, loops);
             }
+            if let (Some(span), None) = (&span, &binding) {
+                span.inject(request.headers_mut());
+            }
+            let answer = match binding {
+                Some(binding) => binding.within(span.clone()).send(request).await,
+                None => client.send(request, options.unwrap_or_default()).await,
+            };
+            if let Some(span) = span {
+                trace::end(&span, &answer);
+            }
+            answer
         };
         match &mut self.tape {
             Tape::Off => answered(send(request)),

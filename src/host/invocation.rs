@@ -38,6 +38,9 @@ impl invocation::Host for HostCtx {
     }
 
     fn cf(&mut self) -> String {
+        if let Some(cf) = &self.subrequests.reach.caller().cf {
+            return cf();
+        }
         let protocol = recording::protocol_name(self.subrequests.reach.protocol());
         format!(r#"{{"httpProtocol":"{protocol}"}}"#)
     }

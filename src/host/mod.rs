@@ -6,6 +6,7 @@
 
 pub mod binding;
 pub mod bindings;
+mod caller;
 mod clock;
 mod clock03;
 pub mod egress;
@@ -23,10 +24,12 @@ mod response;
 mod roles;
 pub mod tape;
 mod timers;
+mod trace;
 pub mod websocket;
 
 pub use self::binding::{Bindings, CACHES, Chain, Dispatch, Target, VersionMetadata};
 pub use self::bindings::invocation::{Failure, FailureKind};
+pub use self::caller::{CDN_ID, Caller};
 pub use self::clock::FrozenClock;
 pub use self::http::{OriginClient, Subrequests};
 pub use self::log::{Log, LogLine, LogSink};
@@ -70,6 +73,8 @@ pub struct Inputs {
     pub chain: Chain,
     /// What the client speaks.
     pub protocol: ::http::Version,
+    /// What is known of the client besides.
+    pub caller: Caller,
     /// Whether it is recorded, or plays a recording; its clock is the one above.
     pub tape: Tape,
 }
@@ -122,7 +127,8 @@ impl HostCtx {
         table.set_max_capacity(MAX_RESOURCES);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(MAX_HEADER_BYTES);
-        let reach = Reach::new(inputs.bindings, inputs.seed, inputs.request_id, inputs.chain, inputs.protocol);
+        let reach =
+            Reach::new(inputs.bindings, inputs.seed, inputs.request_id, inputs.chain, (inputs.protocol, inputs.caller));
         Self {
             table,
             wasi: wasi.build(),

@@ -111,6 +111,9 @@ pub struct Request {
     /// What the client speaks, by its [`protocol_name`].
     #[serde(default)]
     pub protocol: String,
+    /// `request.cf` as JSON, if more than the protocol is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf: Option<String>,
     pub headers: Headers,
     /// As far as it came before the invocation was over.
     pub body: Vec<Frame>,

@@ -1,11 +1,13 @@
 //! Behaviour through the front door: the real binary, real sockets, real workers.
 
+mod abuse;
 mod admin;
 mod artefacts;
 mod assets;
 mod bindings;
 mod cache;
 mod check;
+mod client_identity;
 mod compare;
 mod components;
 mod compression;
@@ -31,6 +33,7 @@ mod load;
 mod node;
 mod observability;
 mod origin;
+mod otlp;
 mod price;
 mod profile;
 mod profile_js;

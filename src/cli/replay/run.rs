@@ -5,7 +5,7 @@ use crate::cache::Cache;
 use crate::engine::invoke::{Invocation, Report, Running, TapeUse};
 use crate::engine::{Executor, Setup, Worker};
 use crate::host::tape::{Play, Played};
-use crate::host::{Bindings, Chain, Target, VersionMetadata, http as host_http};
+use crate::host::{Bindings, Caller, Chain, Target, VersionMetadata, http as host_http};
 use crate::kv::Namespace;
 use crate::limits::Limits;
 use crate::recording::{BindingKind, Given, Receipt, Recording};
@@ -36,6 +36,9 @@ pub async fn run(executor: &Arc<Executor>, program: &Program, recording: &Arc<Re
         .uri(&recording.request.url);
     for (name, value) in &recording.request.headers {
         request = request.header(name, &value.0[..]);
+    }
+    if let Some(cf) = &recording.request.cf {
+        request = request.extension(Caller::recorded(cf));
     }
     let body = host_http::body(Empty::new());
     let invocation = Invocation {

@@ -3,24 +3,33 @@
 //! A table of the file has a module here: `Table` is what is written, and a type beside it what holds.
 
 mod acme;
+mod clients;
 mod compression;
 mod connections;
+mod limits;
 mod listeners;
 mod logging;
 mod metrics;
 mod tls;
+mod tracing;
 
+pub use self::clients::ClientsConfig;
 pub use self::connections::Connections;
+pub use self::limits::LimitsConfig;
 pub use self::listeners::Listener;
 pub use self::logging::AccessLogConfig;
 pub use self::tls::TlsConfig;
 
+use self::clients::{ClientsSettings, ProxiesSettings};
 use self::compression::CompressionSettings;
+use self::limits::LimitsSettings;
 use self::logging::LoggingSettings;
 use self::metrics::MetricsSettings;
+use self::tracing::TracingSettings;
 use crate::compression::Compression;
 use crate::edge::listener::Address;
 use crate::edge::tls::acme::AcmeOptions;
+use crate::telemetry::TelemetryOptions;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
@@ -112,6 +121,18 @@ pub struct Settings {
     #[serde(skip)]
     tls_flags: tls::Flags,
 
+    #[command(flatten)]
+    limits: LimitsSettings,
+
+    #[command(flatten)]
+    clients: ClientsSettings,
+
+    #[command(flatten)]
+    proxies: ProxiesSettings,
+
+    #[command(flatten)]
+    tracing: TracingSettings,
+
     #[arg(skip)]
     tls: tls::Table,
 
@@ -152,6 +173,10 @@ pub struct ServerConfig {
     pub metrics: Option<SocketAddr>,
     /// How responses are compressed, if they are.
     pub compression: Option<Compression>,
+    pub limits: LimitsConfig,
+    pub clients: ClientsConfig,
+    /// Where traces and logs are sent, if they are.
+    pub telemetry: Option<TelemetryOptions>,
 }
 
 impl ServerConfig {
@@ -198,6 +223,9 @@ impl ServerConfig {
             access_log_for_programs: flags.logging.over(file.logging),
             metrics: flags.metrics.over(file.metrics),
             compression: flags.compression.over(file.compression),
+            limits: flags.limits.over(file.limits),
+            telemetry: flags.tracing.over(file.tracing, |name| std::env::var(name).ok())?,
+            clients: flags.clients.over(file.clients, flags.proxies.over(file.proxies)?),
             data,
         })
     }
@@ -220,6 +248,7 @@ fn read(path: &Path) -> Result<Settings> {
     settings.logging.rebase(folder);
     settings.tls.rebase(folder);
     settings.acme.rebase(folder);
+    settings.clients.rebase(folder);
     Ok(settings)
 }
 

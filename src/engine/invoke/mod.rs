@@ -12,7 +12,7 @@ use super::deadline::{self, Delivery, ResponseEnd};
 use super::{Executor, Metering, Worker};
 use crate::host::meter::settle;
 use crate::host::websocket::Offer;
-use crate::host::{Chain, Failure, HostCtx, Inputs, Log, LogSink};
+use crate::host::{Caller, Chain, Failure, HostCtx, Inputs, Log, LogSink};
 use crate::meter::{Operation, Phases, Usage};
 use std::borrow::Cow;
 use std::future::Future;
@@ -282,6 +282,7 @@ fn new_store(
         request_id: invocation.request_id,
         chain: invocation.chain,
         protocol: request.version(),
+        caller: request.extensions().get::<Caller>().cloned().unwrap_or_default(),
         tape,
     };
     let mut ctx = HostCtx::new(inputs, worker.limits(), executor.client.clone(), log);
