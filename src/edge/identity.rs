@@ -2,7 +2,8 @@
 
 use super::error_page::{Details, ErrorCode};
 use super::exchange::{self, Exchange};
-use crate::clients::{Believed, Client, Families, Geo, Proxies};
+use crate::clients::{Believed, Client, Families, Geo, Place, Proxies};
+use crate::connection::Connection;
 use crate::host::{CDN_ID, Caller};
 use crate::recording::protocol_name;
 use arc_swap::ArcSwapOption;
@@ -43,7 +44,7 @@ pub(super) fn tell(identity: &Identity, believed: &Believed, exchange: &Exchange
     let peer = exchange::peer(request);
     let client = Client {
         address: believed.client,
-        https: believed.https.unwrap_or(request.uri.scheme() == Some(&Scheme::HTTPS)),
+        https: believed.https.unwrap_or_else(|| connection(request).is_some_and(|connection| connection.is_secure())),
         request_id: &exchange.request_id,
         country: country.as_deref(),
         through_proxy: peer.filter(|_| believed.trusted),
@@ -88,28 +89,44 @@ pub(super) fn caller(
         false => None,
     };
     let geo = identity.geo.load_full();
-    let cf = match (geo, believed) {
-        (Some(geo), Some(believed)) => {
-            let (client, protocol) = (believed.client, protocol_name(request.version));
-            let describe: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(move || describe(protocol, &geo, client));
-            Some(describe)
-        }
-        _ => None,
+    let connection = connection(request).filter(|connection| connection.is_secure()).cloned();
+    let cf = if geo.is_some() || connection.is_some() {
+        let (client, protocol) = (believed.map(|believed| believed.client), protocol_name(request.version));
+        let describe: Arc<dyn Fn() -> String + Send + Sync> =
+            Arc::new(move || describe(protocol, connection.as_deref(), geo.as_deref().zip(client)));
+        Some(describe)
+    } else {
+        None
     };
     Ok(Caller { cf, loops, span: None })
 }
 
-/// `request.cf` of a request from `client`.
-fn describe(protocol: &'static str, geo: &Geo, client: IpAddr) -> String {
+fn connection(request: &Parts) -> Option<&Arc<Connection>> {
+    request.extensions.get::<Arc<Connection>>()
+}
+
+/// `request.cf` of a request, as far as its connection and its client's address tell.
+fn describe(protocol: &'static str, connection: Option<&Connection>, client: Option<(&Geo, IpAddr)>) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Cf {
+    struct Cf<'a> {
         http_protocol: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tls_version: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tls_cipher: Option<&'a str>,
         #[serde(flatten)]
-        place: crate::clients::Place,
+        place: Place,
     }
+    let tls = connection.and_then(|connection| connection.tls.as_ref());
+    let cf = Cf {
+        http_protocol: protocol,
+        tls_version: tls.map(|tls| tls.version.to_string()),
+        tls_cipher: tls.map(|tls| tls.cipher),
+        place: client.map(|(geo, client)| geo.place(client)).unwrap_or_default(),
+    };
     // Strings and a number alone: it does not fail.
-    serde_json::to_string(&Cf { http_protocol: protocol, place: geo.place(client) }).unwrap_or_default()
+    serde_json::to_string(&cf).unwrap_or_default()
 }
 
 /// The `CDN-Loop` that subrequests are to carry, unless the request has come by here more than `most` times.
