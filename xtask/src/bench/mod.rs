@@ -87,6 +87,7 @@ impl Options {
 
 /// Measures, and writes what was found.
 pub fn execute(root: &Path, options: &Options) -> Result<()> {
+    measure::process::raise_descriptor_limit()?;
     let tools = Tools::prepare(root, options.size, &options.programs)?;
     let mut results = Results::load(root)?;
     for scenario in &options.scenarios {

@@ -38,6 +38,14 @@ pub fn memory(pid: u32) -> Result<Memory> {
     })
 }
 
+/// Lets this process, and those it starts, have as many files open as it may: each connection is one.
+pub fn raise_descriptor_limit() -> Result<()> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).context("failed to raise the limit on open files")
+}
+
 fn kilobytes(text: &str, key: &str) -> Result<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key));
     let figure =

@@ -129,6 +129,13 @@ pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
+/// So many ports that are free now, all different.
+pub fn free_ports(count: usize) -> Result<Vec<u16>> {
+    // All are taken before the first is given back.
+    let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+    listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
+}
+
 /// Starts a server whose port is known.
 fn spawn(peer: Peer, command: &mut Command, port: u16) -> Result<Running> {
     let program = command.get_program().to_string_lossy().into_owned();

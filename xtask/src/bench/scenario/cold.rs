@@ -8,7 +8,7 @@ use super::many::{self, Deployed};
 use crate::bench::measure::http::{Ask, Connection};
 use crate::bench::measure::statistics::{Spread, quantile, sorted};
 use crate::bench::measure::wrk;
-use crate::bench::peer::{PATIENCE, Peer, Program, Running, free_port, workerd};
+use crate::bench::peer::{PATIENCE, Peer, Program, Running, free_ports, workerd};
 use crate::bench::report::{Goal, Section, Table, figure};
 use crate::bench::tools::Tools;
 
@@ -80,8 +80,8 @@ fn start(tools: &Tools, peer: Peer, deployed: &Deployed, count: usize) -> Result
         let asks = asks.collect();
         return Ok((server, asks));
     }
-    let sources: Result<Vec<_>> = (0..count).map(|number| Ok((free_port()?, many::source(number)))).collect();
-    let sources = sources?;
+    let ports = free_ports(count)?;
+    let sources: Vec<_> = ports.into_iter().enumerate().map(|(number, port)| (port, many::source(number))).collect();
     let server = workerd::start_many(tools, &sources)?;
     let asks = sources.iter().map(|(port, _)| {
         let mut ask = server.get("/");

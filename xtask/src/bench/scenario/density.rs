@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use super::many;
 use crate::bench::measure::http::{Ask, Connection};
 use crate::bench::measure::process::{self, Memory};
-use crate::bench::peer::{PATIENCE, Peer, free_port, workerd};
+use crate::bench::peer::{PATIENCE, Peer, free_ports, workerd};
 use crate::bench::report::{Goal, Section, Table, figure};
 use crate::bench::tools::Tools;
 
@@ -44,8 +44,9 @@ pub fn run(tools: &Tools) -> Result<Section> {
             }
         }
         if count <= 1000 {
-            let sources: Result<Vec<_>> = (0..count).map(|number| Ok((free_port()?, many::source(number)))).collect();
-            let sources = sources?;
+            let ports = free_ports(count)?;
+            let sources: Vec<_> =
+                ports.into_iter().enumerate().map(|(number, port)| (port, many::source(number))).collect();
             let server = workerd::start_many(tools, &sources)?;
             let asks = |number: usize| {
                 let mut ask = server.get("/");

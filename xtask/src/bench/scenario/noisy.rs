@@ -10,7 +10,7 @@ use crate::bench::measure::http::{Ask, Connection};
 use crate::bench::measure::statistics::Spread;
 use crate::bench::measure::wrk::{self, Load};
 use crate::bench::peer::glowplug::{Node, empty_data};
-use crate::bench::peer::{Peer, Running, free_port, workerd};
+use crate::bench::peer::{Peer, Running, free_ports, workerd};
 use crate::bench::report::{Goal, Section, Table, figure};
 use crate::bench::tools::Tools;
 
@@ -71,7 +71,8 @@ pub fn run(tools: &Tools) -> Result<Section> {
         }
     }
     let hello = std::fs::read_to_string(tools.worker("hello.js"))?;
-    let sources = [(free_port()?, hello), (free_port()?, BURNER.to_owned())];
+    let ports = free_ports(2)?;
+    let sources = [(ports[0], hello), (ports[1], BURNER.to_owned())];
     let server = workerd::start_many(tools, &sources)?;
     let quiet = load(tools, &server)?;
     let mut burn = server.get("/");

@@ -19,7 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn run(tools: &Tools) -> Result<Section> {
     let count = tools.size.pick(2_000, 10_000);
-    raise_descriptor_limit()?;
     let origin = origin(tools)?;
     let script = tools.scratch.join("waiting.js");
     let source = format!("export default {{ fetch: () => fetch(\"http://{}/slow\") }};\n", origin.address);
@@ -162,12 +161,4 @@ fn fuel_of_waiting(tools: &Tools, origin: &Running) -> Result<f64> {
         figure.and_then(|figure| figure.parse().ok()).with_context(|| format!("no fuel in the answer: {head}"))
     };
     Ok((fuel("/slow")? - fuel("/fast")?).abs())
-}
-
-/// Each connection takes a file descriptor here too.
-fn raise_descriptor_limit() -> Result<()> {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    setrlimit(Resource::Nofile, limit).context("failed to raise the limit on open files")
 }
