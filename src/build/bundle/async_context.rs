@@ -70,8 +70,8 @@ pub(super) fn add(
     let program = &parsed.program;
     if additions.nested_new {
         for Span { start, end, .. } in nested_new::find(program) {
-            finder.add(start, "(0,");
-            finder.add(end, ")");
+            finder.add(start, "([");
+            finder.add(end, "][0])");
         }
     }
     if head.is_empty() && finder.edits.is_empty() {

@@ -1,4 +1,4 @@
-//! Makes `new new X(a)(b)` what the engine understands: `new (0,new X(a))(b)`.
+//! Makes `new new X(a)(b)` what the engine understands: `new ([new X(a)][0])(b)`.
 //!
 //! ## Why
 //! QuickJS takes the second list of arguments for a call of what `new X(a)` made, and the bundler leaves parentheses out that the
@@ -17,7 +17,7 @@ pub(super) fn may_be_in(text: &str) -> bool {
     })
 }
 
-/// The expressions that need a `(0,` before them and a `)` after them.
+/// The expressions that have to be wrapped. Not in parentheses or a sequence, which the bundler takes away again.
 pub(super) fn find(program: &Program<'_>) -> Vec<Span> {
     let mut finder = Finder::default();
     finder.visit_program(program);
