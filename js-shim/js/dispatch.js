@@ -1,9 +1,11 @@
 // From an incoming request to the worker's handler and back.
 
-import { answer, beginRun, ExecutionContext, failRun } from './context.js';
+import { answer, beginRun, ExecutionContext, failRun, waitUntil } from './context.js';
 import { env } from './env.js';
 import { describeError } from './errors.js';
-import { hasFetchListener, runEvent } from './fetch-event.js';
+import { eventArgument, fireEvent } from './event-handlers.js';
+import { globalTarget, hasListeners } from './event-target.js';
+import { runEvent } from './fetch-event.js';
 import { describePending } from './pending.js';
 import { Request } from './request.js';
 import { isResponse, sendResponse } from './response.js';
@@ -14,6 +16,7 @@ import { WorkerEntrypoint } from './workers.js';
 const { abortBody, endBody, peek, writeBody } = native;
 
 const HANDLERS = ['fetch', 'scheduled', 'queue', 'tail', 'email'];
+const LISTENERS = ['fetch', 'scheduled', 'tail'];
 
 /** True while the handler's promise is not settled. */
 let awaited = false;
@@ -22,6 +25,9 @@ let awaited = false;
 let callHandler = () => {
   throw new Error('No event handlers were registered. This script does nothing.');
 };
+
+/** Calls the worker's handler of an event that is no request: `(kind, argument, ctx)`. */
+let callEventHandler = null;
 
 function isEntrypointClass(value) {
   return typeof value === 'function' && value.prototype instanceof WorkerEntrypoint;
@@ -37,9 +43,14 @@ function noHandler(message) {
 export function register(namespace) {
   const exported = namespace?.default;
   if (exported === undefined || exported === null) {
-    if (!hasFetchListener()) throw noHandler('No event handlers were registered. This script does nothing. Add `export default { fetch(request, env, ctx) { … } }`.');
+    const types = LISTENERS.filter((type) => hasListeners(globalTarget, type));
+    if (types.length === 0) throw noHandler('No event handlers were registered. This script does nothing. Add `export default { fetch(request, env, ctx) { … } }`.');
     callHandler = callListeners;
-    return ['fetch'];
+    callEventHandler = (kind, argument) => {
+      if (!types.includes(kind)) throw new TypeError(`No ${kind} event listener is registered.`);
+      fireEvent(kind, argument);
+    };
+    return types;
   }
   if (typeof exported !== 'object' && typeof exported !== 'function') {
     throw noHandler(`The default export must be an object or a class with a fetch() method, but it is ${typeof exported}.`);
@@ -51,6 +62,10 @@ export function register(namespace) {
     const hint = typeof exported === 'function' && !isClass ? ' A class must extend WorkerEntrypoint from "cloudflare:workers".' : '';
     throw noHandler(`Handler does not export a fetch() function.${hint}`);
   }
+  callEventHandler = (kind, argument, ctx) => {
+    if (!names.includes(kind)) throw new TypeError(`Handler does not export a ${kind}() function.`);
+    return isClass ? new exported(ctx, env)[kind](argument) : exported[kind](argument, env, ctx);
+  };
   if (!names.includes('fetch')) {
     callHandler = () => {
       throw new TypeError('Handler does not export a fetch() function.');
@@ -90,6 +105,18 @@ export function handle(incoming) {
     return;
   }
   send(result);
+}
+
+/** Runs the handler of an event that is no request. Its promise is waited for as `waitUntil` work is. */
+export function handleEvent(kind, text, time) {
+  beginRun();
+  try {
+    const ctx = new ExecutionContext(kInternal);
+    waitUntil(callEventHandler(kind, eventArgument(kind, text, time), ctx));
+  } catch (error) {
+    failRun(error);
+  }
+  answer();
 }
 
 /** One line for each thing the run waits for. */

@@ -3,7 +3,7 @@
 import { waitUntil } from './context.js';
 import { DOMException } from './dom-exception.js';
 import { exposeEnv } from './env.js';
-import { fireGlobal, globalTarget, hasListeners, noticeGlobalListeners } from './event-target.js';
+import { fireGlobal, noticeGlobalListeners } from './event-target.js';
 import { Event } from './events.js';
 import { exposeInterfaces, illegalInvocation, kInternal, requireArguments } from './webidl.js';
 
@@ -58,10 +58,6 @@ export class FetchEvent extends ExtendableEvent {
   }
 }
 
-export function hasFetchListener() {
-  return hasListeners(globalTarget, 'fetch');
-}
-
 /** The promise given to respondWith(), or null when no listener called it. */
 export { runEvent };
 
@@ -69,6 +65,6 @@ export function install() {
   exposeInterfaces({ ExtendableEvent, FetchEvent });
   // in this form of worker the bindings are globals
   noticeGlobalListeners((type) => {
-    if (type === 'fetch') exposeEnv();
+    if (type === 'fetch' || type === 'scheduled' || type === 'tail') exposeEnv();
   });
 }

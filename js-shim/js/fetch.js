@@ -54,6 +54,8 @@ export function fetchFrom(peer, input, init) {
       if (request.body !== null) discard(request.body, request.signal.reason);
       throw request.signal.reason;
     }
+    // Workers write the URL of a WebSocket either way
+    if (/^wss?:/.test(request.url) && request.headers.get('upgrade')?.toLowerCase() === 'websocket') request.url = request.url.replace(/^ws/, 'http');
     if (/^(?:data|blob):/.test(request.url)) return Promise.resolve(deliver(localResponse(request), request, false));
     if (!/^https?:/.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   } catch (error) {

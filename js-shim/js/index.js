@@ -14,6 +14,7 @@ import * as context from './context.js';
 import * as crypto from './crypto.js';
 import * as domException from './dom-exception.js';
 import * as encoding from './encoding.js';
+import * as eventHandlers from './event-handlers.js';
 import * as eventSource from './event-source.js';
 import * as eventTarget from './event-target.js';
 import * as eventTypes from './event-types.js';
@@ -48,7 +49,7 @@ import * as webassembly from './webassembly.js';
 import * as webSocket from './websocket.js';
 import * as workers from './workers.js';
 
-import { handle, pending, register } from './dispatch.js';
+import { handle, handleEvent, pending, register } from './dispatch.js';
 import { setEnv, setSecrets } from './env.js';
 import { describeError } from './errors.js';
 import { nodeModule } from './node.js';
@@ -59,7 +60,7 @@ const APIS = [
   globalScope, domException, quotaExceededError, events, eventTarget, eventTypes, abort, streams, encoding, compression, base64, url,
   urlPattern, blob, objectUrl, progressEvent, fileReader, formData, headers, request, response, fetch, timers, console, crypto,
   performance, performanceObserver, userTiming, resourceTiming, navigator, structuredClone, messageChannel, broadcastChannel, eventSource, context,
-  fetchEvent, fetcher, kv, workers, cloudflare, webassembly, intl, codeGeneration,
+  fetchEvent, eventHandlers, fetcher, kv, workers, cloudflare, webassembly, intl, codeGeneration,
   cache, htmlRewriter, webSocket,
 ];
 for (const api of APIS) api.install();
@@ -70,6 +71,7 @@ export default {
   setSecrets,
   register,
   fetch: handle,
+  event: handleEvent,
   pending,
   describe: describeError,
   unhandledRejection,

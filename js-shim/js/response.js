@@ -7,7 +7,7 @@ import { fillHeaders, HeaderList, Headers } from './headers.js';
 import { reasonPhrase } from './reason-phrases.js';
 import { cancelStream, expectedLength, isReadableStream } from './streams.js';
 import { exposeInterfaces, kInternal, requireArguments } from './webidl.js';
-import { isWebSocket, refuseWebSocket } from './websocket.js';
+import { giveToClient, isWebSocket, receivedSocket } from './websocket.js';
 
 const { respond } = native;
 
@@ -172,7 +172,10 @@ export class Response {
     // gives a stream that has to be pumped, or null when Rust has the whole content
     sendResponse = (response) => {
       if (response.#status === 0) throw new TypeError('The handler returned Response.error(), which cannot be sent to a client.');
-      if (response.#status === 101) refuseWebSocket();
+      if (response.#status === 101) {
+        if (response.webSocket === null) throw new TypeError('A response of status 101 needs a WebSocket.');
+        giveToClient(response.webSocket);
+      }
       const body = response.#body;
       let content = body;
       let stream = null;
@@ -202,6 +205,7 @@ export class Response {
         response.#body.signal = signal;
       }
       response.#extra = { url, redirected, immutable: true, type: 'basic', statusText: reasonPhrase(received.status) };
+      if (received.socket !== undefined) response.#extra.webSocket = receivedSocket(received);
       return response;
     };
 

@@ -50,6 +50,25 @@ class FetchHandle {
   fail() { this.failed = true; }
 }
 
+/** A connection: what JavaScript did with it, and `start`'s callback to let things come in. */
+class SocketHandle {
+  sent = [];
+  closed = null;
+  forwarded = false;
+  callback = null;
+  start(callback) { this.callback = callback; }
+  send(data) {
+    if (data.length > 1 << 20) return false;
+    this.sent.push(typeof data === 'string' ? data : [...data]);
+    return true;
+  }
+
+  close(code, reason) { this.closed = [code, reason]; }
+  buffered() { return 7; }
+  extensions() { return ''; }
+  forward() { this.forwarded = true; }
+}
+
 // called when the run has come nearer to its end
 let moved = () => {};
 
@@ -63,11 +82,11 @@ function subrequest(sent, name) {
   const route = mock.routes[name];
   const answer = async () => {
     if (route === undefined) throw new TypeError(`no route to ${name}`);
-    const { status = 200, headers: answered = {}, body: content = null, delay } = typeof route === 'function' ? await route(sent) : route;
+    const { status = 200, headers: answered = {}, body: content = null, delay, socket } = typeof route === 'function' ? await route(sent) : route;
     if (delay !== undefined) await new Promise((resolve) => { native.setTimer(delay, false, resolve); });
     const chunks = content === null || Array.isArray(content) ? content : [content];
     sent.answer = chunks === null ? null : new BodyHandle(chunks);
-    return { status, headers: mock.headerList(answered), body: sent.answer };
+    return { status, headers: mock.headerList(answered), body: sent.answer, socket };
   };
   // a route sees the handle, so not before it is there
   sent.handle = new FetchHandle(Promise.resolve().then(answer));
@@ -96,6 +115,10 @@ const native = {
   fetch: (method, url, headers, body) => subrequest({ method, url, headers: Object.fromEntries(headers.entries()), body }, url),
   callBinding(binding, method, target, headers, body) {
     return subrequest({ binding, method, target, headers: headers === null ? {} : Object.fromEntries(headers.entries()), body }, binding);
+  },
+  acceptSocket() {
+    mock.socket = new SocketHandle();
+    return mock.socket;
   },
   version() {
     mock.versions += 1;
@@ -138,10 +161,11 @@ const native = {
 
 const mock = {
   BodyHandle,
+  SocketHandle,
   native,
   startup: false,
   reset() {
-    Object.assign(mock, { logs: [], sent: [], routes: {}, response: null, failures: [], dones: 0, passedThrough: false, clientGone: false, versions: 0, random: 1 });
+    Object.assign(mock, { logs: [], sent: [], routes: {}, response: null, failures: [], dones: 0, passedThrough: false, clientGone: false, versions: 0, random: 1, socket: null });
   },
   headerList(record) {
     const list = new native.HeaderList();

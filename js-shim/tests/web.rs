@@ -148,6 +148,7 @@ test_files! {
     crypto_keys
     crypto_secret
     encoding
+    event_handlers
     event_source
     events
     fetch

@@ -104,7 +104,7 @@ const ENGINE: [Artefact; 2] = [
     },
 ];
 
-const GUESTS: [Artefact; 6] = [
+const GUESTS: [Artefact; 7] = [
     Artefact {
         path: "tests/guests/dist/bare.wasm",
         crate_dir: "tests/guests/bare",
@@ -182,6 +182,15 @@ const GUESTS: [Artefact; 6] = [
         passive_data: None,
         form: Form::Component,
         inputs: &["tests/guests/Cargo.lock", "tests/guests/Cargo.toml", "tests/guests/p3"],
+    },
+    Artefact {
+        path: "tests/guests/dist/sockets.wasm",
+        crate_dir: "tests/guests/sockets",
+        library: "sockets",
+        features: &[],
+        passive_data: None,
+        form: Form::Component,
+        inputs: &["guest-sdk/wit", "tests/guests/Cargo.lock", "tests/guests/Cargo.toml", "tests/guests/sockets"],
     },
 ];
 

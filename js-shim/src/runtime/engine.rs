@@ -56,6 +56,8 @@ pub struct Hooks {
     pub set_secrets: Persistent<Function<'static>>,
     pub register: Persistent<Function<'static>>,
     pub fetch: Persistent<Function<'static>>,
+    #[cfg(not(feature = "portable"))]
+    pub event: Persistent<Function<'static>>,
     pub pending: Persistent<Function<'static>>,
     pub unhandled_rejection: Persistent<Function<'static>>,
     pub rejection_handled: Persistent<Function<'static>>,
@@ -234,6 +236,8 @@ impl Hooks {
             set_secrets: function("setSecrets")?,
             register: function("register")?,
             fetch: function("fetch")?,
+            #[cfg(not(feature = "portable"))]
+            event: function("event")?,
             pending: function("pending")?,
             unhandled_rejection: function("unhandledRejection")?,
             rejection_handled: function("rejectionHandled")?,

@@ -19,7 +19,8 @@ use super::payload::{self, Payload};
 use super::sink::{Outlet, Owner, Sink};
 use super::target::{Peer, Target};
 use super::tasks::{self, Progress, Task, TaskId};
-use super::{engine, headers, pipe};
+use super::websocket::SocketHandle;
+use super::{engine, headers, host, pipe};
 
 /// What JavaScript and the task of one subrequest share.
 #[derive(Default)]
@@ -45,11 +46,37 @@ pub struct FetchHandle<'js> {
 /// A subrequest whose response has not come.
 pub struct Subrequest {
     pub pollable: Pollable,
-    future: FutureIncomingResponse,
+    future: Future,
     peer: Peer,
     is_head: bool,
     shared: Rc<Shared>,
     deferred: Deferred,
+}
+
+/// The answer to come.
+enum Future {
+    Response(FutureIncomingResponse),
+    /// That of a request for a WebSocket.
+    Socket(host::Connecting),
+}
+
+impl Future {
+    fn subscribe(&self) -> Pollable {
+        match self {
+            Future::Response(future) => future.subscribe(),
+            Future::Socket(connecting) => connecting.subscribe(),
+        }
+    }
+
+    fn get(&self) -> Option<std::result::Result<(IncomingResponse, Option<host::Socket>), ErrorCode>> {
+        match self {
+            Future::Response(future) => {
+                let outcome = future.get()?.unwrap_or(Err(ErrorCode::InternalError(None)));
+                Some(outcome.map(|response| (response, None)))
+            }
+            Future::Socket(connecting) => connecting.get(),
+        }
+    }
 }
 
 /// `native.fetch(method, url, headers, body)`. What is wrong with the request rejects the promise.
@@ -105,7 +132,7 @@ pub fn begin<'js, 'a>(
     Ok(FetchHandle { promise, shared, outlet: outlet.unwrap_or_else(|| Outlet::new(None, Owner::Subrequest)) })
 }
 
-type Started = (FutureIncomingResponse, Option<Rc<Outlet>>);
+type Started = (Future, Option<Rc<Outlet>>);
 
 /// Hands the request to the host, and its body after it.
 fn start(
@@ -117,6 +144,7 @@ fn start(
     shared: &Shared,
 ) -> std::result::Result<Started, String> {
     payload.describe(&mut pairs);
+    let asks_for_socket = method == "GET" && asks_for_socket(&pairs);
     let request = OutgoingRequest::new(headers::outgoing(pairs)?);
     request.set_method(&method_of(method)).map_err(|()| peer.refused("method"))?;
     target.set(&request).map_err(|part| peer.refused(part))?;
@@ -124,7 +152,11 @@ fn start(
         Payload::None => None,
         _ => request.body().ok().and_then(Sink::open),
     };
-    let future = outgoing_handler::handle(request, None).map_err(|error| peer.describe(&error))?;
+    let future = match asks_for_socket {
+        true => host::connect_websocket(request).map(Future::Socket),
+        false => outgoing_handler::handle(request, None).map(Future::Response),
+    };
+    let future = future.map_err(|error| peer.describe(&error))?;
     let Some(sink) = body else {
         return Ok((future, None));
     };
@@ -143,6 +175,11 @@ fn start(
             Ok((future, None))
         }
     }
+}
+
+/// Whether the headers say `Upgrade: websocket`.
+fn asks_for_socket(pairs: &[(String, Vec<u8>)]) -> bool {
+    pairs.iter().any(|(name, value)| name == "upgrade" && value.eq_ignore_ascii_case(b"websocket"))
 }
 
 fn method_of(method: &str) -> Method {
@@ -198,13 +235,12 @@ impl Subrequest {
     pub fn progress(self, ctx: &Ctx<'_>) -> Progress {
         let outcome = match self.future.get() {
             None => return Progress::Again(Task::Subrequest(self)),
-            Some(Ok(outcome)) => outcome,
-            Some(Err(())) => Err(ErrorCode::InternalError(None)),
+            Some(outcome) => outcome,
         };
         self.shared.response.set(None);
         match outcome {
-            Ok(response) => {
-                self.deferred.resolve(ctx, Arrived { response, is_head: self.is_head, shared: self.shared })
+            Ok((response, socket)) => {
+                self.deferred.resolve(ctx, Arrived { response, socket, is_head: self.is_head, shared: self.shared })
             }
             Err(error) => self.deferred.reject(ctx, &self.peer.describe(&error)),
         }
@@ -212,23 +248,27 @@ impl Subrequest {
     }
 }
 
-/// A response that becomes `{status, headers, body}`.
+/// A response that becomes `{status, headers, body}`, with `socket` where a WebSocket was asked for and given.
 struct Arrived {
     response: IncomingResponse,
+    socket: Option<host::Socket>,
     is_head: bool,
     shared: Rc<Shared>,
 }
 
 impl<'js> IntoJs<'js> for Arrived {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
-        let Arrived { response, is_head, shared } = self;
+        let Arrived { response, socket, is_head, shared } = self;
         let object = Object::new(ctx.clone())?;
         object.set("status", response.status())?;
         let fields = response.headers();
         object.set("headers", headers::incoming(&fields))?;
         let length = headers::content_length(&fields);
         drop(fields);
-        let has_none = is_head || matches!(response.status(), 204 | 205 | 304);
+        if let Some(socket) = socket {
+            object.set("socket", SocketHandle::connected(socket))?;
+        }
+        let has_none = is_head || matches!(response.status(), 101 | 204 | 205 | 304);
         let body = match response.consume() {
             Ok(body) if !has_none => Some(Body::new(body, length)),
             _ => None,

@@ -17,6 +17,8 @@ mod clock;
 mod deferred;
 pub mod engine;
 mod event_loop;
+#[cfg(not(feature = "portable"))]
+mod events;
 pub mod failure;
 mod fetch;
 mod headers;
@@ -34,5 +36,8 @@ mod target;
 mod tasks;
 mod text;
 mod timers;
+mod websocket;
 
+#[cfg(not(feature = "portable"))]
+pub use events::handle as handle_event;
 pub use incoming::handle;

@@ -6,14 +6,19 @@ use rquickjs::{Class, Ctx, Function, Object, Result};
 use super::body::BodyHandle;
 use super::fetch::{self, FetchHandle};
 use super::text::Text;
-use super::{binding, clock, engine, event_loop, failure, host, interrupt, random, response, timers};
+use super::websocket::SocketHandle;
+use super::{binding, clock, engine, event_loop, failure, host, interrupt, random, response, timers, websocket};
 
 /// The object without the pure part, which `web::boot` adds.
 pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let native = Object::new(ctx.clone())?;
     let members = Members { ctx, native: &native };
     // Registers the prototypes now, so that no request has to.
-    for prototype in [Class::<BodyHandle>::prototype(ctx)?, Class::<FetchHandle>::prototype(ctx)?] {
+    for prototype in [
+        Class::<BodyHandle>::prototype(ctx)?,
+        Class::<FetchHandle>::prototype(ctx)?,
+        Class::<SocketHandle>::prototype(ctx)?,
+    ] {
         drop(prototype);
     }
 
@@ -36,6 +41,7 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     members.add("fail", |name: Text, message: Text, stack: Text| {
         failure::fail(name.0, message.0, stack.0);
     })?;
+    members.add("acceptSocket", websocket::accept)?;
     members.add("done", response::done)?;
     members.add("passThroughOnException", host::pass_through_on_exception)?;
     members.add("disallow", disallow)?;

@@ -77,7 +77,8 @@ pub fn copy(ctx: &Ctx<'_>, array: &TypedArray<'_, u8>) -> Result<Vec<u8>> {
     try_copy(ctx, bytes)
 }
 
-fn encode(ctx: &Ctx<'_>, string: &JsString<'_>) -> Result<Vec<u8>> {
+/// A string as UTF-8.
+pub fn encode(ctx: &Ctx<'_>, string: &JsString<'_>) -> Result<Vec<u8>> {
     let mut bytes = text::with_bytes(string, |bytes| try_copy(ctx, bytes))??;
     text::replace_surrogates(&mut bytes);
     Ok(bytes)

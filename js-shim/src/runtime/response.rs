@@ -11,7 +11,7 @@ use crate::web::headers::HeaderList;
 use super::body::BodyHandle;
 use super::failure;
 use super::sink::{Outlet, Owner, Sink};
-use super::{headers, incoming, payload::Payload, pipe, tasks, timers};
+use super::{headers, incoming, payload::Payload, pipe, tasks, timers, websocket};
 
 /// How far the response is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,13 @@ pub fn begin(outparam: ResponseOutparam) {
     OUTPARAM.set(Some(outparam));
 }
 
+/// An event, which is handled and not answered.
+#[cfg(not(feature = "portable"))]
+pub fn begin_event() {
+    STAGE.set(Stage::Over);
+    DONE.set(false);
+}
+
 /// The run is over: breaks off what is still under way.
 pub fn end() {
     tasks::cancel_all();
@@ -48,9 +55,9 @@ pub fn end() {
     drop(take_outparam());
 }
 
-/// Whether response and `waitUntil` work are both over.
+/// Whether response and `waitUntil` work are both over, and no client is connected any more.
 pub fn run_is_over() -> bool {
-    STAGE.get() == Stage::Over && DONE.get()
+    STAGE.get() == Stage::Over && DONE.get() && !websocket::has_clients()
 }
 
 /// How far the response is.

@@ -10,6 +10,7 @@ use super::body::Reading;
 use super::fetch::Subrequest;
 use super::pipe::Pipe;
 use super::sink::Writing;
+use super::websocket::{Receiving, Sending};
 
 /// Ids rise in the order of creation, in which ready tasks are served.
 pub type TaskId = u32;
@@ -20,6 +21,8 @@ pub enum Task {
     Reading(Reading),
     Writing(Writing),
     Pipe(Pipe),
+    Receiving(Receiving),
+    Sending(Sending),
 }
 
 /// Whether a task has to wait again.
@@ -110,6 +113,8 @@ impl Task {
             Task::Reading(task) => &task.reader.pollable,
             Task::Writing(task) => task.pollable(),
             Task::Pipe(task) => task.pollable(),
+            Task::Receiving(task) => &task.pollable,
+            Task::Sending(task) => &task.pollable,
         }
     }
 
@@ -119,6 +124,8 @@ impl Task {
             Task::Reading(task) => task.progress(ctx),
             Task::Writing(task) => task.progress(ctx),
             Task::Pipe(task) => task.progress(ctx),
+            Task::Receiving(task) => task.progress(ctx),
+            Task::Sending(task) => task.progress(ctx),
         }
     }
 }

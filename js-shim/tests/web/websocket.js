@@ -115,23 +115,125 @@ test('a response carries one end', () => {
   assert.throws(() => new Response(null, { status: 101, webSocket: {} }), 'TypeError', /'webSocket'/);
 });
 
-test('a client cannot have one yet, and the worker is told', async () => {
-  await serve({ fetch: () => new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }) });
-  assert.ok(/not supported/.test(mock.failures[0].message), mock.failures[0]?.message);
-  const socket = new WebSocket('ws://example.com/');
-  assert.deepEqual([socket.readyState, socket.url], [0, 'ws://example.com/']);
-  assert.throws(() => socket.accept(), 'TypeError', /cannot call accept/);
+test('a response connects one end with the client', async () => {
   const seen = [];
-  socket.onerror = ({ message }) => seen.push(/not supported/.test(message));
-  socket.onclose = ({ code, wasClean }) => seen.push(code, wasClean);
+  const response = await serve({
+    fetch() {
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept();
+      server.send('early');
+      server.addEventListener('message', ({ data }) => {
+        seen.push(data);
+        server.send(data);
+        if (data === 'end') server.close(3000, 'bye');
+      });
+      server.addEventListener('close', ({ code, reason, wasClean }) => { seen.push(code, reason, wasClean, server.readyState); });
+      assert.equal(server.bufferedAmount, 0);
+      queueMicrotask(() => assert.equal(server.bufferedAmount, 7));
+      return new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': 'chat' } });
+    },
+  });
+  assert.deepEqual([response.status, response.headers['sec-websocket-protocol'], mock.socket.sent], [101, 'chat', ['early']]);
+  mock.socket.callback('one');
+  mock.socket.callback(new Uint8Array([1, 2]).buffer);
+  mock.socket.callback('end');
+  assert.deepEqual([mock.socket.sent, mock.socket.closed], [['early', 'one', [1, 2], 'end'], [3000, 'bye']]);
+  mock.socket.callback(undefined, 3000, 'bye', true);
+  assert.deepEqual([seen.length, ...seen.slice(3)], [7, 3000, 'bye', true, 3]);
+});
+
+test('a client that is gone closes the other end', async () => {
+  const seen = [];
+  await serve({
+    fetch() {
+      const [client, server] = Object.values(new WebSocketPair());
+      // messages wait for whoever accepts
+      setTimeout(() => {
+        server.accept();
+        server.onmessage = ({ data }) => seen.push(data);
+        server.onclose = ({ code, wasClean }) => seen.push(code, wasClean);
+        server.onerror = () => seen.push('error');
+      }, 5);
+      return new Response(null, { status: 101, webSocket: client });
+    },
+  });
+  mock.socket.callback('early');
+  mock.socket.callback(undefined, 1006, '', false);
+  await sleep(10);
+  assert.deepEqual(seen, ['early', 1006, false]);
+});
+
+test('what is answered by a WebSocket can be used, or passed on to the client', async () => {
+  const routes = () => ({ 'http://a/': { status: 101, headers: { 'sec-websocket-protocol': 'p' }, socket: new mock.SocketHandle() } });
+  mock.routes = routes();
+  const { webSocket, status } = await fetch('ws://a/', { headers: { Upgrade: 'websocket' } });
+  assert.deepEqual([status, webSocket.readyState, webSocket.protocol, webSocket.url], [101, 1, 'p', null]);
+  const handle = mock.routes['http://a/'].socket;
+  const seen = [];
+  webSocket.accept();
+  webSocket.onmessage = ({ data }) => seen.push(data);
+  webSocket.onclose = ({ code }) => seen.push(code, webSocket.readyState);
+  webSocket.send('x');
+  handle.callback('y');
+  handle.callback(undefined, 1005, '', true);
+  assert.deepEqual([handle.sent, seen], [['x'], ['y', 1005, 3]]);
+  assert.throws(() => webSocket.send('x'), 'TypeError', /after close/);
+
+  mock.routes = routes();
+  const response = await serve({ fetch: () => fetch('http://a/', { headers: { upgrade: 'WebSocket' } }) });
+  assert.deepEqual([response.status, mock.routes['http://a/'].socket.forwarded, mock.socket], [101, true, null]);
+
+  mock.routes = routes();
+  await serve({
+    async fetch() {
+      const answer = await fetch('http://a/', { headers: { upgrade: 'websocket' } });
+      answer.webSocket.accept();
+      return answer;
+    },
+  });
+  assert.equal(mock.failures[0].message, "Can't return WebSocket in a Response after calling accept().");
+});
+
+test('new WebSocket() connects', async () => {
+  const socket = new mock.SocketHandle();
+  mock.routes = { 'https://a/x': { status: 101, headers: { 'sec-websocket-protocol': 'two' }, socket }, 'http://b/': { status: 403 }, 'http://c/': { status: 101, socket: new mock.SocketHandle() } };
+  const seen = [];
+  const open = (...args) => {
+    const made = new WebSocket(...args);
+    for (const type of ['open', 'message', 'error', 'close']) made.addEventListener(type, (event) => { seen.push([type, event.data ?? event.code ?? null, made.readyState]); });
+    return made;
+  };
+  const one = open('https://a/x', ['one', 'two']);
+  assert.deepEqual([one.url, one.readyState, one.protocol, one.bufferedAmount, one.extensions], ['wss://a/x', 0, '', 0, '']);
+  assert.throws(() => one.send('x'), 'InvalidStateError');
+  assert.throws(() => one.accept(), 'TypeError', /cannot call accept/);
   await sleep(1);
-  assert.deepEqual(seen, [true, 1006, false]);
-  assert.equal(socket.readyState, 3);
+  assert.deepEqual([seen, one.protocol, mock.sent[0].headers], [[['open', null, 1]], 'two', { upgrade: 'websocket', 'sec-websocket-protocol': 'one, two' }]);
+  one.send(new Blob(['ab']));
+  assert.deepEqual([socket.sent, one.bufferedAmount], [[[97, 98]], 7]);
+  socket.callback('hi');
+  one.close(3000, 'x');
+  assert.deepEqual(socket.closed, [3000, 'x']);
+  socket.callback('dropped');
+  socket.callback(undefined, 3000, 'x', true);
+  one.send('lost');
+  assert.deepEqual([seen.slice(1), one.bufferedAmount], [[['message', 'hi', 1], ['close', 3000, 3]], 11]);
+
+  seen.length = 0;
+  open('ws://b/');
+  open('ws://c/', 'wanted');
+  const early = open('ws://a.invalid/');
+  for (const code of [1001, 2999, 5000, 0]) assert.throws(() => early.close(code), 'InvalidAccessError');
+  assert.throws(() => early.close(1000, 'x'.repeat(124)), 'SyntaxError');
+  early.close();
+  assert.equal(early.readyState, 2);
+  await sleep(1);
+  assert.deepEqual(seen, [['error', null, 3], ['close', 1006, 3], ['error', null, 3], ['close', 1006, 3], ['error', null, 3], ['close', 1006, 3]]);
 });
 
 test('the arguments of the constructor are checked', () => {
   const refused = (pattern, ...args) => assert.throws(() => new WebSocket(...args), 'SyntaxError', `WebSocket Constructor: ${pattern}`);
-  refused('The url scheme must be ws or wss.', 'http://x/');
+  refused('The url scheme must be ws or wss.', 'ftp://x/');
   refused('The url is invalid.', 'nourl');
   refused('The url fragment must be empty.', 'ws://x/#a');
   refused('The protocols header cannot have repeating values.', 'ws://x/', ['a', 'a']);
