@@ -42,6 +42,7 @@ pub mod metrics;
 pub mod rate_limit;
 pub mod recording;
 pub mod registry;
+pub mod route_options;
 pub mod source_map;
 pub mod storage;
 pub mod tail;

@@ -208,6 +208,8 @@ pub static ROUTES: &[Route] = {
         route(POST, "/v1/workers/{name}/rollback", DEPLOY, Changes("roll back"), || post(deployments::roll_back)),
         route(PUT, "/v1/workers/{name}/routes", DEPLOY, Changes("set routes"), || put(routes::replace)),
         route(GET, "/v1/routes", READ, Reads, || get(routes::list)),
+        route(PUT, "/v1/routes", DEPLOY, Changes("put route"), || put(routes::put)),
+        route(DELETE, "/v1/routes", DEPLOY, Changes("delete route"), || delete(routes::remove)),
         route(GET, "/v1/routes/explain", READ, Reads, || get(routes::explain)),
         route(GET, "/v1/workers/{name}/crons", READ, Reads, || get(crons::list)),
         route(GET, "/v1/workers/{name}/crons/runs", READ, Reads, || get(crons::runs)),

@@ -7,11 +7,17 @@ use super::params::{Params, Query};
 use super::urls::preview_label;
 use super::view::{ShareView, WorkerView, shares};
 use crate::registry::deployment::WHOLE;
-use crate::registry::{self, Found, How, RoutePattern, WorkerName};
+use crate::registry::{self, Found, How, Route, RoutePattern, WorkerName};
+use crate::route_options::{Origin, RouteOptions};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use http::StatusCode;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::fmt;
 use std::sync::Arc;
 
 /// Longest URL that is explained, in bytes: as long as one that can be asked for.
@@ -21,7 +27,41 @@ const LONGEST_URL: usize = crate::limits::URL.maximum as usize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRoutes {
-    routes: Vec<String>,
+    routes: Vec<RouteText>,
+}
+
+/// A route as it is written: a pattern, or an object with the pattern and its options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RouteText {
+    pattern: String,
+    options: RouteOptions,
+}
+
+impl<'de> Deserialize<'de> for RouteText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = RouteText;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a pattern, or an object with a `pattern`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, pattern: &str) -> Result<RouteText, E> {
+                Ok(RouteText { pattern: pattern.to_owned(), options: RouteOptions::default() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RouteText, A::Error> {
+                let mut fields = serde_json::Map::deserialize(MapAccessDeserializer::new(map))?;
+                let Some(Value::String(pattern)) = fields.remove("pattern") else {
+                    return Err(A::Error::custom("a route needs a `pattern`, which is text"));
+                };
+                let options = RouteOptions::deserialize(Value::Object(fields)).map_err(A::Error::custom)?;
+                Ok(RouteText { pattern, options })
+            }
+        }
+        deserializer.deserialize_any(Text)
+    }
 }
 
 /// `PUT /v1/workers/{name}/routes`
@@ -36,9 +76,11 @@ pub(super) async fn replace(
 }
 
 /// Patterns as they are written; every one that is wrong is told.
-pub(super) fn parse(routes: Vec<String>) -> Result<Vec<RoutePattern>, ApiError> {
-    let (good, bad): (Vec<_>, Vec<_>) =
-        routes.iter().map(|pattern| pattern.parse::<RoutePattern>()).partition(Result::is_ok);
+pub(super) fn parse(routes: Vec<RouteText>) -> Result<Vec<Route>, ApiError> {
+    let route = |RouteText { pattern, options }: RouteText| {
+        pattern.parse::<RoutePattern>().map(|pattern| Route { pattern, options })
+    };
+    let (good, bad): (Vec<_>, Vec<_>) = routes.into_iter().map(route).partition(Result::is_ok);
     match bad.is_empty() {
         true => Ok(good.into_iter().flatten().collect()),
         false => Err(ApiError::invalid(bad.into_iter().filter_map(Result::err).collect())),
@@ -51,24 +93,62 @@ pub(super) struct Routes {
     routes: Vec<RouteView>,
 }
 
-/// A pattern and its worker.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// A pattern, its worker if it has one, and its options.
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct RouteView {
     pattern: String,
-    worker: WorkerName,
+    worker: Option<WorkerName>,
+    #[serde(flatten)]
+    options: RouteOptions,
 }
 
 /// `GET /v1/routes`
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Routes>, ApiError> {
     let mut routes = Vec::new();
     for record in app.registry.workers().await? {
-        let worker = record.name;
-        routes.extend(
-            record.routes.into_iter().map(|pattern| RouteView { pattern: pattern.into(), worker: worker.clone() }),
-        );
+        let (worker, mut options) = (record.name, record.route_options);
+        routes.extend(record.routes.into_iter().map(|pattern| RouteView {
+            options: options.remove(&pattern).unwrap_or_default(),
+            pattern: pattern.into(),
+            worker: Some(worker.clone()),
+        }));
     }
-    routes.sort();
+    for (pattern, options) in app.registry.origin_routes().await? {
+        routes.push(RouteView { pattern: pattern.into(), worker: None, options: (*options).clone() });
+    }
+    routes.sort_by(|a, b| a.pattern.cmp(&b.pattern));
     Ok(Json(Routes { routes }))
+}
+
+/// `PUT /v1/routes`
+pub(super) async fn put(
+    State(app): State<Arc<App>>,
+    body::Json(route): body::Json<RouteText>,
+) -> Result<Response, ApiError> {
+    let route = parse(vec![route])?.remove(0);
+    let done = app.registry.put_origin_route(route).await?;
+    let live = app.live(done.revision).await;
+    let Route { pattern, options } = done.value;
+    let view = RouteView { pattern: pattern.into(), worker: None, options };
+    Ok((live.headers(), Json(view)).into_response())
+}
+
+/// Which route.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    pattern: String,
+}
+
+/// `DELETE /v1/routes`
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    Query(Which { pattern }): Query<Which>,
+) -> Result<Response, ApiError> {
+    let pattern: RoutePattern = pattern.parse().map_err(|problem| ApiError::invalid(vec![problem]))?;
+    let done = app.registry.delete_origin_route(&pattern).await?;
+    let live = app.live(done.revision).await;
+    Ok((StatusCode::NO_CONTENT, live.headers()).into_response())
 }
 
 /// What to explain.
@@ -83,6 +163,9 @@ pub(super) struct Question {
 pub(super) struct Explanation {
     url: String,
     worker: Option<WorkerName>,
+    /// Where it is passed on to, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
     versions: Vec<ShareView>,
     how: Option<HowView>,
     /// What matches too, but is less specific; the most specific first.
@@ -121,15 +204,26 @@ pub(super) async fn explain(
     let also: Vec<_> = rest.iter().filter_map(|found| also(&app, found)).collect();
     let why = match also.as_slice() {
         [] => why,
-        [other] => format!("{why}; `{}` of worker `{}` matches too, but is less specific", other.pattern, other.worker),
+        [RouteView { pattern, worker: Some(worker), .. }] => {
+            format!("{why}; `{pattern}` of worker `{worker}` matches too, but is less specific")
+        }
+        [RouteView { pattern, .. }] => format!("{why}; `{pattern}` matches too, but is less specific"),
         others => format!("{why}; {} others match too, but are less specific", others.len()),
     };
-    Ok(Json(Explanation { url, worker: Some(first.worker.clone()), versions, how: Some(how), also, why }))
+    let (worker, origin) = (first.worker.cloned(), first.options.origin.clone());
+    Ok(Json(Explanation { url, worker, origin, versions, how: Some(how), also, why }))
 }
 
 /// The versions that answer, and the sentence that says so.
 async fn answering(app: &App, found: &Found<'_>) -> Result<(Vec<ShareView>, String), ApiError> {
-    let worker = found.worker;
+    let Some(worker) = found.worker else {
+        let origin = found.options.origin.as_ref().map(|origin| format!(" `{origin}`")).unwrap_or_default();
+        let pattern = match found.how {
+            How::Route(pattern) => pattern.as_str(),
+            How::Subdomain | How::Preview => "",
+        };
+        return Ok((Vec::new(), format!("route `{pattern}` leads to the origin{origin}")));
+    };
     match (found.how, &found.version) {
         (How::Preview, Some(version)) => {
             let there = unless_missing(app.registry.version(worker, version).await)?;
@@ -162,12 +256,13 @@ fn unless_missing<T>(found: Result<T, registry::Error>) -> Result<Option<T>, Api
 
 /// What matches too, as a pattern.
 fn also(app: &App, found: &Found<'_>) -> Option<RouteView> {
-    let pattern = match (found.how, &found.version) {
-        (How::Route(pattern), _) => pattern.to_string(),
-        (How::Preview, Some(version)) => app.urls.subdomain_pattern(&preview_label(found.worker, version))?,
-        (How::Subdomain | How::Preview, _) => app.urls.subdomain_pattern(found.worker.as_str())?,
+    let pattern = match (found.how, &found.version, found.worker) {
+        (How::Route(pattern), ..) => pattern.to_string(),
+        (How::Preview, Some(version), Some(worker)) => app.urls.subdomain_pattern(&preview_label(worker, version))?,
+        (How::Subdomain | How::Preview, _, worker) => app.urls.subdomain_pattern(worker?.as_str())?,
     };
-    Some(RouteView { pattern, worker: found.worker.clone() })
+    let options = RouteOptions::clone(found.options);
+    Some(RouteView { pattern, worker: found.worker.cloned(), options })
 }
 
 fn nobody(url: String, base_domain: Option<&str>) -> Explanation {
@@ -175,5 +270,5 @@ fn nobody(url: String, base_domain: Option<&str>) -> Explanation {
         Some(base) => format!("no route matches, and the host is not that of a worker below `{base}`"),
         None => "no route matches".to_owned(),
     };
-    Explanation { url, worker: None, versions: Vec::new(), how: None, also: Vec::new(), why }
+    Explanation { url, worker: None, origin: None, versions: Vec::new(), how: None, also: Vec::new(), why }
 }

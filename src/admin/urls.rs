@@ -91,6 +91,7 @@ mod tests {
             name: name.parse().unwrap(),
             created: Timestamp::UNIX_EPOCH,
             routes: routes.iter().map(|route| route.parse().unwrap()).collect(),
+            route_options: BTreeMap::new(),
             subdomain: true,
             previews: true,
             deployment: Some(Deployment {

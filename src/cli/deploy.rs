@@ -26,6 +26,7 @@ use crate::engine::{Executor, Wasi, examine};
 use crate::limits;
 use crate::manifest::{Entry, Manifest, Route};
 use crate::registry::Binding;
+use crate::route_options::RouteOptions;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use clap::Args;
@@ -101,9 +102,17 @@ fn variable(text: &str) -> Result<(String, String), String> {
 struct Publication<'a> {
     version: Wanted<'a>,
     deploy: bool,
-    routes: Option<Vec<String>>,
+    routes: Option<Vec<RouteText>>,
     subdomain: Option<bool>,
     previews: Option<bool>,
+}
+
+/// A route as the server is asked for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct RouteText {
+    pattern: String,
+    #[serde(flatten)]
+    options: RouteOptions,
 }
 
 #[derive(Serialize)]
@@ -179,11 +188,12 @@ impl Deploy {
     }
 
     /// The routes that the worker is to have; none leaves those it has.
-    fn all_routes(&self, written: &[Route]) -> Result<Option<Vec<String>>> {
-        let mut routes = written.iter().map(pattern_of).collect::<Result<Vec<_>>>()?;
-        for route in &self.routes {
-            if !routes.contains(route) {
-                routes.push(route.clone());
+    fn all_routes(&self, written: &[Route]) -> Result<Option<Vec<RouteText>>> {
+        let text = |route| Ok(RouteText { pattern: pattern_of(route)?, options: route.options.clone() });
+        let mut routes = written.iter().map(text).collect::<Result<Vec<_>>>()?;
+        for pattern in &self.routes {
+            if !routes.iter().any(|route| route.pattern == *pattern) {
+                routes.push(RouteText { pattern: pattern.clone(), options: RouteOptions::default() });
             }
         }
         Ok(Some(routes).filter(|routes| !routes.is_empty() && !self.preview))
@@ -194,7 +204,7 @@ impl Deploy {
         client: &Client,
         manifest: &Manifest,
         package: &Package,
-        routes: Option<Vec<String>>,
+        routes: Option<Vec<RouteText>>,
         times: &mut Times,
     ) -> Result<Published> {
         let version = &package.version;
@@ -296,7 +306,7 @@ mod tests {
     use super::*;
 
     fn route(pattern: &str, custom_domain: bool) -> Route {
-        Route { pattern: pattern.to_owned(), custom_domain, position: None }
+        Route { pattern: pattern.to_owned(), custom_domain, options: RouteOptions::default(), position: None }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A request, top to bottom.
 
+use super::body::EdgeBody;
 use super::error_page::{Details, ErrorCode, error_response};
 use super::events::dev;
 use super::exchange::Exchange;
@@ -12,7 +13,7 @@ use super::websocket::{self, Upgrade};
 use super::{Mode, Site, request_id, respond};
 use crate::connection::Connection;
 use crate::engine::Worker;
-use crate::engine::invoke::{Head, Invocation, Report, ResponseBody, Running};
+use crate::engine::invoke::{Head, Invocation, Report, Running};
 use crate::host::{Chain, Failure};
 use crate::limits::{self, Limits};
 use bytes::Bytes;
@@ -21,7 +22,7 @@ use http::request::Parts;
 use http::uri::Scheme;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use http_body::Body;
-use http_body_util::{Either, Full, Limited};
+use http_body_util::Limited;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -32,16 +33,13 @@ use wasmtime_wasi_http::Error;
 #[derive(Debug, Clone, Copy)]
 pub struct Seed(pub [u8; 32]);
 
-/// A worker's body, or a page of ours.
-pub type EdgeBody = Either<ResponseBody, Full<Bytes>>;
-
 /// In dev a head with a known length waits this long for the final account, so that its header can state it.
 const ACCOUNT_WAIT: Duration = Duration::from_millis(50);
 /// Other bodies may be streams that take their time: their head waits no longer than this.
 const STREAM_ACCOUNT_WAIT: Duration = Duration::from_millis(5);
 
 /// What a page for the client is made with.
-struct Client {
+pub(super) struct Client {
     mode: Mode,
     request_id: Arc<str>,
     /// What it is chosen by.
@@ -62,7 +60,7 @@ where
     }
     if let Some(response) = dev::scheduled(&site, &parts).await {
         record.finish_refused(response.status().as_u16(), Details::default());
-        return response.map(|text| Either::Right(Full::from(text)));
+        return response.map(EdgeBody::page);
     }
     let upgrade = match Upgrade::of(&mut parts) {
         Ok(upgrade) => upgrade,
@@ -71,9 +69,12 @@ where
             return client.refuse(record, ErrorCode::BadRequest, why);
         }
     };
-    let Target { ready, route, cookie } = match site.target(&parts).await {
+    let Target { ready, route, cookie, options } = match site.target(&parts).await {
         Ok(target) => target,
         Err(NoTarget { code, why }) => return client.refuse(record, code, *why),
+    };
+    let Some(ready) = ready else {
+        return super::origin::pass(&site, &client, record, &options, Request::from_parts(parts, body)).await;
     };
     record.answered_by(&ready, route, &parts.uri);
     if let Err((code, why)) = site.enter_worker(exchange.as_ref(), &ready).await {
@@ -82,7 +83,7 @@ where
     let mut response = match (from_assets(&ready, &parts).await, ready.worker.clone()) {
         (Some(response), _) => {
             record.finish_with_asset(response.status().as_u16());
-            response.map(|bytes| Either::Right(Full::new(bytes)))
+            response.map(EdgeBody::page)
         }
         (None, Some(worker)) => {
             let request = match admit(Request::from_parts(parts, body), worker.limits()) {
@@ -252,7 +253,7 @@ impl Client {
             };
             self.add_cost(response.headers_mut(), timing, worker);
         }
-        response.map(Either::Left)
+        response.map(EdgeBody::Worker)
     }
 
     /// Answers for a worker that did not.
@@ -282,7 +283,7 @@ impl Client {
     }
 
     /// Answers a request that reaches no worker.
-    fn refuse(&self, record: Record, code: ErrorCode, details: Details) -> Response<EdgeBody> {
+    pub(super) fn refuse(&self, record: Record, code: ErrorCode, details: Details) -> Response<EdgeBody> {
         let page = self.page(code, &details);
         record.finish_refused(code.status().as_u16(), details);
         page
@@ -298,7 +299,7 @@ impl Client {
 
     fn page(&self, code: ErrorCode, details: &Details) -> Response<EdgeBody> {
         let shown = (self.mode == Mode::Dev).then_some(details);
-        error_response(code, &self.request_id, &self.accept, shown).map(|body| Either::Right(Full::from(body)))
+        error_response(code, &self.request_id, &self.accept, shown).map(EdgeBody::page)
     }
 }
 

@@ -34,6 +34,10 @@ pub enum ErrorCode {
     RateLimited,
     /// 1019, as Cloudflare has it
     Loop,
+    /// 1120
+    OriginUnreachable,
+    /// 1121
+    OriginTimeout,
     /// 1022, as Cloudflare has it
     NoRoute,
 }
@@ -55,6 +59,8 @@ impl ErrorCode {
             Self::BudgetEmpty => 1111,
             Self::RateLimited => 1015,
             Self::Loop => 1019,
+            Self::OriginUnreachable => 1120,
+            Self::OriginTimeout => 1121,
             Self::NoRoute => 1022,
         }
     }
@@ -64,7 +70,8 @@ impl ErrorCode {
         match self {
             Self::Exception | Self::StartUp | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::CpuLimit | Self::MemoryLimit | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Self::WallClockLimit => StatusCode::GATEWAY_TIMEOUT,
+            Self::WallClockLimit | Self::OriginTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::OriginUnreachable => StatusCode::BAD_GATEWAY,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
@@ -90,6 +97,8 @@ impl ErrorCode {
             Self::BudgetEmpty => "The fuel budget is used up",
             Self::RateLimited => "Too many requests came from here",
             Self::Loop => "The request goes in circles",
+            Self::OriginUnreachable => "The origin cannot be reached",
+            Self::OriginTimeout => "The origin did not answer in time",
             Self::NoRoute => "No worker answers here",
         }
     }

@@ -7,7 +7,8 @@
 use super::load::{Loader, Ready};
 use super::route;
 use crate::registry::route::{Found, How, RouteTable, Scheme};
-use crate::registry::{self, Registry, VersionId, WorkerName, WorkerRecord, bucket};
+use crate::registry::{self, OriginRoutes, Registry, RoutePattern, VersionId, WorkerName, WorkerRecord, bucket};
+use crate::route_options::RouteOptions;
 use crate::storage::{Changed, Revision};
 use arc_swap::ArcSwap;
 use lru::LruCache;
@@ -32,6 +33,8 @@ pub struct Fleet {
     loader: Loader,
     base_domain: Option<String>,
     routes: ArcSwap<RouteTable>,
+    /// Routes without a worker.
+    origins: RwLock<OriginRoutes>,
     workers: RwLock<HashMap<WorkerName, Arc<Live>>>,
     loaded: Mutex<LruCache<Arc<str>, Slot>>,
     applied: watch::Sender<Revision>,
@@ -48,11 +51,13 @@ pub struct Live {
 
 /// Where a URL leads.
 pub struct Way {
-    pub live: Arc<Live>,
+    /// None if the route leads to its origin.
+    pub live: Option<Arc<Live>>,
     /// The pattern that matched.
     pub route: Arc<str>,
     /// The version that the URL names.
     pub version: Option<VersionId>,
+    pub options: Arc<RouteOptions>,
 }
 
 impl Fleet {
@@ -61,7 +66,12 @@ impl Fleet {
         Self {
             registry,
             loader,
-            routes: ArcSwap::from_pointee(RouteTable::new(base_domain.as_deref(), std::iter::empty())),
+            routes: ArcSwap::from_pointee(RouteTable::new(
+                base_domain.as_deref(),
+                std::iter::empty(),
+                &OriginRoutes::new(),
+            )),
+            origins: RwLock::default(),
             base_domain,
             workers: RwLock::default(),
             loaded: Mutex::new(LruCache::new(capacity)),
@@ -133,11 +143,13 @@ impl Fleet {
     async fn reload(&self) -> Result<Revision, LoadError> {
         let revision = self.registry.storage().revision().await?;
         let workers = self.registry.workers().await?;
+        let origins = self.registry.origin_routes().await?;
         let mut live = HashMap::with_capacity(workers.len());
         for record in workers {
             live.insert(record.name.clone(), Arc::new(self.made(record)));
         }
         *self.workers.write().unwrap_or_else(PoisonError::into_inner) = live;
+        *self.origins.write().unwrap_or_else(PoisonError::into_inner) = origins;
         self.rebuild_routes();
         Ok(revision)
     }
@@ -146,6 +158,19 @@ impl Fleet {
         for (_, key) in changed.entries.iter().filter(|(bucket, _)| bucket == bucket::WORKERS) {
             let Ok(name) = key.parse::<WorkerName>() else { continue };
             self.apply_worker(&name).await?;
+        }
+        let mut changed_routes = false;
+        for (_, key) in changed.entries.iter().filter(|(bucket, _)| bucket == bucket::ROUTES) {
+            let Ok(pattern) = key.parse::<RoutePattern>() else { continue };
+            let options = self.registry.origin_route(&pattern).await?;
+            let mut origins = self.origins.write().unwrap_or_else(PoisonError::into_inner);
+            changed_routes |= match options {
+                Some(options) => origins.insert(pattern, options.clone()) != Some(options),
+                None => origins.remove(&pattern).is_some(),
+            };
+        }
+        if changed_routes {
+            self.rebuild_routes();
         }
         Ok(())
     }
@@ -195,8 +220,10 @@ impl Fleet {
 
     fn rebuild_routes(&self) {
         let workers = self.workers.read().unwrap_or_else(PoisonError::into_inner);
-        let table = RouteTable::new(self.base_domain.as_deref(), workers.values().map(|live| &live.record));
-        drop(workers);
+        let origins = self.origins.read().unwrap_or_else(PoisonError::into_inner);
+        let records = workers.values().map(|live| &live.record);
+        let table = RouteTable::new(self.base_domain.as_deref(), records, &origins);
+        drop((workers, origins));
         self.routes.store(Arc::new(table));
     }
 
@@ -220,14 +247,17 @@ impl Fleet {
     /// The worker that a URL leads to, by what, and the version if the URL names one.
     pub fn find(&self, scheme: Scheme, host: &str, path_and_query: &str) -> Option<Way> {
         let routes = self.routes.load();
-        let Found { worker, version, how } = routes.find(scheme, host, path_and_query)?;
-        let live = self.live(worker)?;
-        let route = match how {
-            How::Route(pattern) => pattern.shared(),
-            How::Subdomain => live.subdomain.clone(),
-            How::Preview => route::PREVIEW.clone(),
+        let Found { worker, version, how, options } = routes.find(scheme, host, path_and_query)?;
+        let live = match worker {
+            Some(worker) => Some(self.live(worker)?),
+            None => None,
         };
-        Some(Way { live, route, version })
+        let route = match (how, &live) {
+            (How::Route(pattern), _) => pattern.shared(),
+            (How::Subdomain, Some(live)) => live.subdomain.clone(),
+            (How::Subdomain | How::Preview, _) => route::PREVIEW.clone(),
+        };
+        Some(Way { live, route, version, options: options.clone() })
     }
 
     /// The version of `live` that takes the requests of clients at `place`.

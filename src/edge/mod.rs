@@ -1,6 +1,7 @@
 //! The data plane: sockets, HTTP in and out, the order of a request's phases.
 
 mod admission;
+pub mod body;
 mod budget;
 pub mod dispatch;
 pub mod error_page;
@@ -10,10 +11,12 @@ pub mod fleet;
 mod front;
 pub mod h3;
 pub mod https;
+mod forward;
 mod identity;
 mod linger;
 pub mod listener;
 mod load;
+mod origin;
 mod rate;
 mod record;
 mod recordings;

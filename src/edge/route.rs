@@ -7,6 +7,7 @@ use super::sticky::{self, Place};
 use super::{Entry, Site};
 use crate::registry::route::Scheme;
 use crate::registry::{VersionId, WorkerName};
+use crate::route_options::RouteOptions;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Uri};
 use std::sync::{Arc, LazyLock};
@@ -18,13 +19,19 @@ static BINDING: LazyLock<Arc<str>> = LazyLock::new(|| "(binding)".into());
 /// All requests go to it.
 static PRIMARY: LazyLock<Arc<str>> = LazyLock::new(|| "(primary)".into());
 
+/// Of requests that no route led here.
+static NO_OPTIONS: LazyLock<Arc<RouteOptions>> = LazyLock::new(Arc::default);
+
 /// What answers a request.
 pub struct Target {
-    pub ready: Arc<Ready>,
+    /// None if it is the route's origin.
+    pub ready: Option<Arc<Ready>>,
     /// The pattern that matched, or what led there instead.
     pub route: Arc<str>,
     /// Keeps the client at its version while several share the traffic.
     pub cookie: Option<HeaderValue>,
+    /// What the route says of its requests.
+    pub options: Arc<RouteOptions>,
 }
 
 /// Why nothing answers.
@@ -43,18 +50,30 @@ impl NoTarget {
     }
 }
 
+impl Way {
+    /// To `live`, with no options.
+    fn to(live: Arc<Live>, route: Arc<str>) -> Self {
+        Self { live: Some(live), route, version: None, options: NO_OPTIONS.clone() }
+    }
+}
+
 impl Site {
     /// What answers the request with these parts, whose URI is absolute.
     pub(super) async fn target(&self, parts: &Parts) -> Result<Target, NoTarget> {
         let way = match &self.entry {
             Entry::Routes => Some(self.routed(&parts.uri)?),
-            Entry::Primary => self
-                .primary()
-                .and_then(|name| Some(Way { live: self.fleet.live(&name)?, route: PRIMARY.clone(), version: None })),
+            Entry::Primary => {
+                self.primary().and_then(|name| self.fleet.live(&name)).map(|live| Way::to(live, PRIMARY.clone()))
+            }
         };
         match way {
-            Some(Way { live, route, version: None }) => self.live_version(&live, route, &parts.headers).await,
-            Some(Way { live, route, version: Some(version) }) => self.preview(&live, route, &version).await,
+            Some(Way { live: None, route, options, .. }) => Ok(Target { ready: None, route, cookie: None, options }),
+            Some(Way { live: Some(live), route, version: None, options }) => {
+                Ok(Target { options, ..self.live_version(&live, route, &parts.headers).await? })
+            }
+            Some(Way { live: Some(live), route, version: Some(version), .. }) => {
+                self.preview(&live, route, &version).await
+            }
             None => Err(match self.broken() {
                 Some(why) => NoTarget { code: ErrorCode::StartUp, why: Box::new((*why).clone()) },
                 None => NoTarget::new(ErrorCode::NoRoute, "there is no worker yet".into(), None),
@@ -85,7 +104,7 @@ impl Site {
     async fn live_version(&self, live: &Live, route: Arc<str>, headers: &HeaderMap) -> Result<Target, NoTarget> {
         let Place { place, cookie } = sticky::place(live.record.deployment.as_ref(), headers);
         match self.fleet.current(live, place).await {
-            Ok(Some(ready)) => Ok(Target { ready, route, cookie }),
+            Ok(Some(ready)) => Ok(Target { ready: Some(ready), route, cookie, options: NO_OPTIONS.clone() }),
             Ok(None) => {
                 let error = format!("the worker `{}` has no version that is live", live.record.name);
                 Err(NoTarget::new(ErrorCode::NoRoute, error, Some("deploy one with `glowplug deploy`")))
@@ -96,7 +115,7 @@ impl Site {
 
     async fn preview(&self, live: &Live, route: Arc<str>, version: &VersionId) -> Result<Target, NoTarget> {
         match self.fleet.version(&live.record.name, version).await {
-            Ok(Some(ready)) => Ok(Target { ready, route, cookie: None }),
+            Ok(Some(ready)) => Ok(Target { ready: Some(ready), route, cookie: None, options: NO_OPTIONS.clone() }),
             Ok(None) => {
                 let error = format!("the worker `{}` has no version {version}", live.record.name);
                 Err(NoTarget::new(ErrorCode::NoRoute, error, None))

@@ -37,6 +37,7 @@ async fn answer(site: Arc<Site>, call: Call) -> Result<Response<WasiBody>, Error
     let (mut parts, body) = request.into_parts();
     let Target { ready, route, .. } =
         site.target_named(&name, &parts.headers).await.map_err(|refused| failed(refused.why.error))?;
+    let Some(ready) = ready else { return Err(failed(format!("`{name}` has no code"))) };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut record = Record::new(site.clone(), request_id.clone(), parts.method.clone(), path);
     record.answered_by(&ready, route, &parts.uri);

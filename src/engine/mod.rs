@@ -84,6 +84,11 @@ enum Preparation {
 }
 
 impl Executor {
+    /// What requests leave the process by.
+    pub fn client(&self) -> &OriginClient {
+        &self.client
+    }
+
     /// Sets up the pool and loads the JavaScript engine, compiling it if the cache does not hold it.
     pub fn new(options: ExecutorOptions) -> Result<Self> {
         let engine = Engine::new(&config::wasmtime_config(options.metering))?;

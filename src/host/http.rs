@@ -109,6 +109,47 @@ impl OriginClient {
     }
 }
 
+/// Why an origin did not answer a request that is passed on.
+#[derive(Debug)]
+pub enum ProxyError {
+    /// Its connection ended before there was an answer.
+    Closed,
+    /// It did not begin its answer in time.
+    Timeout,
+    /// The egress policy forbids its address.
+    Refused,
+    /// Anything else.
+    Failed(Error),
+}
+
+impl std::fmt::Display for ProxyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Closed => f.write_str("its connection ended"),
+            Self::Timeout => f.write_str("it took too long"),
+            Self::Refused => f.write_str("its address is none that may be reached"),
+            Self::Failed(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl OriginClient {
+    /// Passes a request on to the server that its URI names. The answer must begin within `first_byte`.
+    pub async fn proxy(
+        &self,
+        request: http::Request<WasiBody>,
+        first_byte: Duration,
+    ) -> Result<http::Response<WasiBody>, ProxyError> {
+        let options = RequestOptions { first_byte_timeout: Some(first_byte), ..RequestOptions::default() };
+        self.clone().send(request, options).await.map_err(|error| match error {
+            Error::ConnectionTerminated => ProxyError::Closed,
+            Error::HttpResponseTimeout | Error::ConnectionTimeout => ProxyError::Timeout,
+            Error::DestinationIpProhibited => ProxyError::Refused,
+            error => ProxyError::Failed(error),
+        })
+    }
+}
+
 /// Says why a request failed in `wasi:http`'s terms.
 fn classify(error: hyper_util::client::legacy::Error) -> Error {
     if causes(&error).any(is_refusal) {

@@ -3,6 +3,7 @@
 use super::Position;
 use super::document::{Node, TableEntry, Value};
 use super::reader::{At, Reader};
+use crate::route_options::{Origin, RouteOptions};
 
 /// One route. Its pattern is as the author wrote it: what patterns there are is for the table of routes to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,11 +12,14 @@ pub struct Route {
     pub pattern: String,
     /// A whole host name, all of whose paths are the worker's.
     pub custom_domain: bool,
+    /// What it says of its requests.
+    pub options: RouteOptions,
     /// Where the pattern is in the configuration file; none for one that came from elsewhere.
     pub position: Option<Position>,
 }
 
-const FIELDS: [&str; 6] = ["pattern", "zone_name", "zone_id", "custom_domain", "enabled", "previews_enabled"];
+const FIELDS: [&str; 9] =
+    ["pattern", "zone_name", "zone_id", "custom_domain", "enabled", "previews_enabled", "cache", "fail_open", "origin"];
 const EXAMPLE: &str = "\"example.com/api/*\"";
 
 impl Reader<'_> {
@@ -55,6 +59,7 @@ impl Reader<'_> {
             }
             Value::Table(table) => {
                 let (mut pattern, mut custom_domain, mut enabled) = (None, false, true);
+                let mut options = RouteOptions::default();
                 for entry in table {
                     let name = format!("{key}.{}", entry.key);
                     match entry.key.as_str() {
@@ -63,6 +68,9 @@ impl Reader<'_> {
                         "zone_name" | "zone_id" => _ = self.string(entry, &name),
                         "custom_domain" => custom_domain = self.boolean(entry, &name).unwrap_or_default(),
                         "enabled" => enabled = self.boolean(entry, &name).unwrap_or(true),
+                        "cache" => options.cache = self.boolean(entry, &name).unwrap_or_default(),
+                        "fail_open" => options.fail_open = self.boolean(entry, &name).unwrap_or_default(),
+                        "origin" => options.origin = self.origin(entry, &name),
                         "previews_enabled" => {
                             if self.boolean(entry, &name) == Some(true) {
                                 let why = "previews are reached under the server's own domain";
@@ -74,7 +82,15 @@ impl Reader<'_> {
                 }
                 let example = format!("{{ pattern = {EXAMPLE} }}");
                 self.required(&node.span, table, "a route", "pattern", &example);
+                // An origin that is there and wrong is told by itself.
+                if options.origin.is_some() || !table.iter().any(|entry| entry.key == "origin") {
+                    for problem in options.problems() {
+                        let (message, hint) = split(problem);
+                        self.problem(&node.span, message, hint);
+                    }
+                }
                 let route = self.pattern(pattern?, &format!("{key}.pattern"), custom_domain);
+                let route = route.map(|route| Route { options, ..route });
                 // A custom domain that is switched off is named in the file and not served.
                 route.filter(|_| enabled)
             }
@@ -85,11 +101,35 @@ impl Reader<'_> {
         }
     }
 
+    fn origin(&mut self, entry: &TableEntry, key: &str) -> Option<Origin> {
+        let At { value, span } = self.string(entry, key)?;
+        value
+            .parse()
+            .inspect_err(|problem: &String| {
+                let (message, hint) = split(problem.clone());
+                self.problem(&span, message, hint);
+            })
+            .ok()
+    }
+
     fn pattern(&mut self, At { value, span }: At<String>, key: &str, custom_domain: bool) -> Option<Route> {
         if value.trim().is_empty() {
             self.problem(&span, format!("`{key}` has an empty pattern"), Some(format!("for example {EXAMPLE}")));
             return None;
         }
-        Some(Route { pattern: value, custom_domain, position: Some(Position::of(self.text, span.start)) })
+        Some(Route {
+            pattern: value,
+            custom_domain,
+            options: RouteOptions::default(),
+            position: Some(Position::of(self.text, span.start)),
+        })
+    }
+}
+
+/// A message and the hint on its next line.
+fn split(problem: String) -> (String, Option<String>) {
+    match problem.split_once("\nhint: ") {
+        Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
+        None => (problem, None),
     }
 }

@@ -3,7 +3,7 @@
 use super::deployment::{Deployment, WHOLE};
 use super::namespaces::StoredNamespace;
 use super::records::{bucket, decode, decode_meta, deployment_key};
-use super::route::RoutePattern;
+use super::route::{Claim, RoutePattern};
 use super::secret::SecretRef;
 use super::secrets::{parts_of, secret_key};
 use super::uses::Uses;
@@ -201,7 +201,7 @@ impl Registry {
     async fn check_routes(&self, seen: &mut Seen) -> Result<(), Error> {
         let mut unclaimed = std::mem::take(&mut seen.routes);
         for entry in self.list_all(bucket::ROUTES, "", Listing::Values).await? {
-            let Some(owner) = seen.decode::<WorkerName>(bucket::ROUTES, &entry) else { continue };
+            let Some(owner) = seen.decode::<Claim>(bucket::ROUTES, &entry) else { continue };
             let Ok(pattern) = entry.key.parse::<RoutePattern>() else {
                 seen.wrong(format!("route `{}` is no pattern", entry.key));
                 continue;
@@ -209,9 +209,15 @@ impl Registry {
             if pattern.as_str() != entry.key {
                 seen.wrong(format!("route `{}` should be stored as `{pattern}`", entry.key));
             }
-            match unclaimed.remove(&pattern) {
-                Some(worker) if worker == owner => {}
-                _ => seen.wrong(format!("route `{pattern}` is claimed for `{owner}`, whose record does not have it")),
+            match (unclaimed.remove(&pattern), owner) {
+                (Some(worker), Claim::Worker(owner)) if worker == owner => {}
+                (None, Claim::Origin(options)) if options.origin.is_some() => {}
+                (_, Claim::Origin(_)) => {
+                    seen.wrong(format!("route `{pattern}` has neither a worker nor an origin, or both"))
+                }
+                (_, Claim::Worker(owner)) => {
+                    seen.wrong(format!("route `{pattern}` is claimed for `{owner}`, whose record does not have it"))
+                }
             }
         }
         for (pattern, worker) in unclaimed {

@@ -6,10 +6,11 @@ use super::namespaces::StoredNamespace;
 use super::publish::Targets;
 use super::records::{bucket, decode, decode_meta, deployment_key, encode, put_with_meta, rewrite};
 use super::retention::KEPT_DEPLOYMENTS;
-use super::route::RoutePattern;
+use super::route::{Claim, Route, RoutePattern};
 use super::uses::Uses;
 use super::worker::{WorkerName, WorkerRecord};
 use super::{Error, Registry};
+use crate::route_options::RouteOptions;
 use crate::storage::{Change, Expected, Revision};
 use std::collections::{BTreeMap, HashSet};
 
@@ -91,6 +92,7 @@ impl Registry {
                 name: name.clone(),
                 created: self.shared.clock.now(),
                 routes: Vec::new(),
+                route_options: BTreeMap::new(),
                 subdomain: true,
                 previews: true,
                 deployment: None,
@@ -105,9 +107,20 @@ impl Registry {
     }
 
     /// Gives the worker these routes, and gives back those it had.
-    pub(super) async fn claim_routes(&self, edit: &mut Edit, mut routes: Vec<RoutePattern>) -> Result<(), Error> {
+    pub(super) async fn claim_routes(&self, edit: &mut Edit, routes: Vec<Route>) -> Result<(), Error> {
+        let problems: Vec<_> = routes.iter().flat_map(problems_of).collect();
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
         let mut seen = HashSet::new();
-        routes.retain(|pattern| seen.insert(pattern.clone()));
+        let (mut patterns, mut options) = (Vec::with_capacity(routes.len()), BTreeMap::new());
+        for route in routes.into_iter().filter(|route| seen.insert(route.pattern.clone())) {
+            if route.options != RouteOptions::default() {
+                options.insert(route.pattern.clone(), route.options);
+            }
+            patterns.push(route.pattern);
+        }
+        let routes = patterns;
         if routes.len() > MOST_ROUTES {
             let what = format!("there are {} routes, more than the {MOST_ROUTES} allowed", routes.len());
             return Err(Error::invalid(format!("{what}\nhint: routes that begin alike can be one with a `*`")));
@@ -116,8 +129,11 @@ impl Registry {
         let mut conflicts = Vec::new();
         for pattern in routes.iter().filter(|pattern| !edit.record.routes.contains(pattern)) {
             match self.owner(pattern).await? {
-                Some((owner, _)) if owner != *name => {
+                Some((Claim::Worker(owner), _)) if owner != *name => {
                     conflicts.push(format!("route `{pattern}` belongs to worker `{owner}` already"));
+                }
+                Some((Claim::Origin(_), _)) => {
+                    conflicts.push(format!("route `{pattern}` leads to an origin already"));
                 }
                 // A claim that its worker does not know of.
                 Some((_, revision)) => edit.changes.push(claim(pattern, name, Expected::Revision(revision))),
@@ -132,18 +148,20 @@ impl Registry {
             edit.changes.extend(self.release(pattern, name).await?);
         }
         edit.record.routes = routes;
+        edit.record.route_options = options;
         Ok(())
     }
 
     /// Whose pattern it is, and since which commit.
-    async fn owner(&self, pattern: &RoutePattern) -> Result<Option<(WorkerName, Revision)>, Error> {
-        let found = self.read::<WorkerName>(bucket::ROUTES, pattern.as_str()).await?;
+    pub(super) async fn owner(&self, pattern: &RoutePattern) -> Result<Option<(Claim, Revision)>, Error> {
+        let found = self.read::<Claim>(bucket::ROUTES, pattern.as_str()).await?;
         Ok(found.map(|(owner, entry)| (owner, entry.revision)))
     }
 
     /// The end of a worker's claim, unless the pattern is another's.
     pub(super) async fn release(&self, pattern: &RoutePattern, worker: &WorkerName) -> Result<Option<Change>, Error> {
-        let owned = self.owner(pattern).await?.filter(|(owner, _)| owner == worker);
+        let owned =
+            self.owner(pattern).await?.filter(|(owner, _)| matches!(owner, Claim::Worker(owner) if owner == worker));
         Ok(owned.map(|(_, revision)| Change::delete(bucket::ROUTES, pattern.as_str(), Expected::Revision(revision))))
     }
 
@@ -193,4 +211,9 @@ impl Registry {
 
 fn claim(pattern: &RoutePattern, worker: &WorkerName, expected: Expected) -> Change {
     Change::put(bucket::ROUTES, pattern.as_str(), expected, encode(worker))
+}
+
+/// What is wrong with a route's options.
+pub(super) fn problems_of(route: &Route) -> Vec<String> {
+    route.options.problems().into_iter().map(|problem| format!("route `{}`: {problem}", route.pattern)).collect()
 }

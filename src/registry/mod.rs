@@ -10,7 +10,7 @@
 //! | `workers` | NAME | [`WorkerRecord`]; its meta says what the live versions bind |
 //! | `versions` | NAME/ID | [`Version`]; its meta says what it binds and which sealed values it names |
 //! | `deployments` | NAME/%010d | [`Deployment`] |
-//! | `routes` | PATTERN | the worker's name: the claim that gives a pattern one owner |
+//! | `routes` | PATTERN | the worker's name, or the options of a route that leads to an origin: the claim that gives a pattern one owner |
 //! | `secrets` | NAME/KEY/REF | a sealed value |
 //! | `namespaces` | ID | title and time |
 //! | `namespace-titles` | TITLE | the id: the claim that gives a title one owner |
@@ -34,6 +34,7 @@ mod error;
 mod garbage;
 mod namespaces;
 mod new_version;
+mod origins;
 mod publish;
 mod records;
 mod retention;
@@ -60,10 +61,11 @@ pub use self::error::Error;
 pub use self::garbage::Garbage;
 pub use self::namespaces::Namespace;
 pub use self::new_version::NewVersion;
+pub use self::origins::OriginRoutes;
 pub use self::publish::{Publish, Published, Targets, Traffic};
 pub use self::records::bucket;
 pub use self::retention::{KEPT_DEPLOYMENTS, KEPT_VERSIONS, PROTECTED_DEPLOYMENTS};
-pub use self::route::{Found, How, RoutePattern, RouteTable, Scheme};
+pub use self::route::{Found, How, Route, RoutePattern, RouteTable, Scheme};
 pub use self::secret::{KeyError, SealingKey, SecretRef};
 pub use self::secrets::SecretsChanged;
 pub use self::tokens::{AuthError, NewToken, Scope, Token};

@@ -6,7 +6,7 @@ use super::edit::{Edit, GoLive};
 use super::namespaces::Namespace;
 use super::new_version::{NewVersion, check_message, shown};
 use super::retention::Listed;
-use super::route::RoutePattern;
+use super::route::Route;
 use super::uses::Uses;
 use super::version::{Binding, Content, Version};
 use super::versions::put_version;
@@ -22,7 +22,7 @@ use std::collections::HashSet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publish {
     /// The worker's routes from now on; none keeps those it has.
-    pub routes: Option<Vec<RoutePattern>>,
+    pub routes: Option<Vec<Route>>,
     /// Whether `NAME.<base-domain>` reaches it; none keeps what is, which at first is yes.
     pub subdomain: Option<bool>,
     /// Whether `VERSION-NAME.<base-domain>` reaches its versions; none keeps what is, which at first is yes.

@@ -15,7 +15,7 @@ pub mod bucket {
     pub const VERSIONS: &str = "versions";
     /// NAME/NUMBER -> deployment.
     pub const DEPLOYMENTS: &str = "deployments";
-    /// PATTERN -> name of its worker.
+    /// PATTERN -> name of its worker, or options of a route to an origin.
     pub const ROUTES: &str = "routes";
     /// NAME/KEY/REF -> sealed value.
     pub const SECRETS: &str = "secrets";

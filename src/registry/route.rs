@@ -28,10 +28,16 @@
 //! `NAME.<base-domain>` counts as the pattern `NAME.<base-domain>/*` and comes after real patterns with that host;
 //! `VERSION-NAME.<base-domain>` comes after it, and so a worker whose own name looks like a preview's wins over the
 //! preview.
+//!
+//! ## Who has a pattern
+//! A worker, or nobody but its origin: such a route is a reverse proxy. Either way one pattern has one owner.
 
+mod claim;
 mod pattern;
 mod prefixes;
 mod table;
 
+pub(super) use self::claim::Claim;
+pub use self::claim::Route;
 pub use self::pattern::{HostPattern, Parts, PathPattern, RoutePattern, Scheme};
 pub use self::table::{Found, How, RouteTable};

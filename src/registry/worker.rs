@@ -3,6 +3,7 @@
 use super::deployment::Deployment;
 use super::route::RoutePattern;
 use super::secret::SecretRef;
+use crate::route_options::RouteOptions;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
@@ -73,6 +74,9 @@ pub struct WorkerRecord {
     pub created: Timestamp,
     /// Where it is reached, besides `NAME.<base-domain>`.
     pub routes: Vec<RoutePattern>,
+    /// What those of them say that say more than their pattern.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub route_options: BTreeMap<RoutePattern, RouteOptions>,
     /// Whether `NAME.<base-domain>` reaches it (`workers_dev`).
     pub subdomain: bool,
     /// Whether `VERSION-NAME.<base-domain>` reaches its versions (`preview_urls`).
@@ -87,6 +91,6 @@ impl WorkerRecord {
     /// Whether the same requests reach it as reach `other`.
     pub fn is_reached_like(&self, other: &Self) -> bool {
         let reached = |record: &Self| (record.subdomain, record.previews, record.deployment.is_some());
-        reached(self) == reached(other) && self.routes == other.routes
+        reached(self) == reached(other) && self.routes == other.routes && self.route_options == other.route_options
     }
 }

@@ -2,7 +2,7 @@
 
 use super::change::Plan;
 use super::records::{bucket, decode, decode_meta};
-use super::route::RoutePattern;
+use super::route::Route;
 use super::uses::Uses;
 use super::worker::{WorkerName, WorkerRecord};
 use super::{Done, Error, Registry};
@@ -45,7 +45,7 @@ impl Registry {
     }
 
     /// Gives a worker these routes in place of those it has. A pattern that is another's is a conflict.
-    pub async fn set_routes(&self, name: &WorkerName, routes: Vec<RoutePattern>) -> Result<Done<WorkerRecord>, Error> {
+    pub async fn set_routes(&self, name: &WorkerName, routes: Vec<Route>) -> Result<Done<WorkerRecord>, Error> {
         let mut attempts = self.begin(name.as_str()).await;
         loop {
             let mut edit = self.edit(name).await?;

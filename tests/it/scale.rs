@@ -132,7 +132,7 @@ async fn publish_all(data: &Path, artifacts: &[Artifact]) -> Vec<Worker> {
                 ..NewVersion::default()
             };
             let publish = Publish {
-                routes: Some(route.iter().map(|route| route.parse::<RoutePattern>().unwrap()).collect()),
+                routes: Some(route.iter().map(|route| route.parse::<RoutePattern>().unwrap().into()).collect()),
                 subdomain: Some(true),
                 previews: Some(true),
                 traffic: Traffic::All,

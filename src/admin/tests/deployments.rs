@@ -59,6 +59,23 @@ async fn routes_are_set_and_explained() {
         [route("*example.com/*", "hello"), route("example.com/a/*", "hello"), route("https://other.com/", "other")];
     assert_eq!(listed, json!({"routes": all}));
 
+    let put = json!({"pattern": "static.com/*", "origin": "http://origin.example:8080/base/", "cache": true});
+    let put = api.call("PUT", "/v1/routes", put).await.expect(200).json();
+    let made =
+        json!({"pattern": "static.com/*", "worker": null, "origin": "http://origin.example:8080/base", "cache": true});
+    assert_eq!(put, made);
+    assert_eq!(api.get("/v1/routes").await.expect(200).json()["routes"][3], made);
+    let without = api.call("PUT", "/v1/routes", json!("other.com/*")).await.error();
+    assert!(without.starts_with("422 invalid | route `other.com/*` has no worker and no `origin`"), "{without}");
+    let taken = json!({"pattern": "https://other.com/", "origin": "https://o"});
+    let taken = api.call("PUT", "/v1/routes", taken).await.error();
+    assert!(taken.starts_with("409 conflict | route `https://other.com/` belongs to worker `other`"), "{taken}");
+    let taken = api.call("PUT", "/v1/workers/other/routes", json!({"routes": ["static.com/*"]})).await.error();
+    assert!(taken.starts_with("409 conflict | route `static.com/*` leads to an origin already"), "{taken}");
+    let closed = json!({"routes": [{"pattern": "a.com/*", "fail_open": true}]});
+    let closed = api.call("PUT", "/v1/workers/other/routes", closed).await.error();
+    assert!(closed.contains("`fail_open` needs an `origin`"), "{closed}");
+
     let explain = async |url: &str| {
         let url: String = url::form_urlencoded::byte_serialize(url.as_bytes()).collect();
         api.get(&format!("/v1/routes/explain?url={url}")).await.expect(200).json()
@@ -74,6 +91,12 @@ async fn routes_are_set_and_explained() {
             "why": "route `example.com/a/*` of worker `hello` matches; `*example.com/*` of worker `hello` matches too, but is less specific",
         })
     );
+    let origin = explain("http://static.com/x").await;
+    assert_eq!((&origin["worker"], &origin["origin"]), (&Value::Null, &json!("http://origin.example:8080/base")));
+    api.delete("/v1/routes?pattern=static.com/*").await.expect(204);
+    api.delete("/v1/routes?pattern=static.com/*").await.expect(404);
+    api.delete("/v1/routes?pattern=https://other.com/").await.expect(409);
+    assert_eq!(explain("http://static.com/x").await["how"], Value::Null);
     let own = explain("http://hello.localhost/").await;
     assert_eq!(
         (&own["how"], &own["why"]),

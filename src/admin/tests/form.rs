@@ -55,7 +55,14 @@ async fn bodies_must_be_json_of_the_right_form_and_size() {
     let expected = "400 bad_request | the body is not what is expected: ";
     for (body, rest) in [
         ("", "EOF while parsing a value at line 1 column 0"),
-        ("{\"routes\": [1]}", "routes[0]: invalid type: integer `1`, expected a string at line 1 column 13"),
+        (
+            "{\"routes\": [true]}",
+            "routes[0]: invalid type: boolean `true`, expected a pattern, or an object with a `pattern` at line 1 column 16",
+        ),
+        (
+            "{\"routes\": [{\"pattern\": \"a/\", \"cash\": true}]}",
+            "routes[0]: unknown field `cash`, expected one of `cache`, `fail_open`, `origin` at line 1 column 44",
+        ),
         ("{\"routes\": [], \"more\": 1}", "more: unknown field `more`, expected `routes` at line 1 column 21"),
         ("{\"routes\": []} {}", "trailing characters at line 1 column 16"),
     ] {
@@ -63,7 +70,7 @@ async fn bodies_must_be_json_of_the_right_form_and_size() {
     }
     assert!(put("application/json", b"\xff".to_vec()).await.starts_with(expected));
     let deep = format!("{{\"routes\": {}", "[".repeat(100_000));
-    assert!(put("application/json", deep.into_bytes()).await.contains("invalid type: sequence, expected a string"));
+    assert!(put("application/json", deep.into_bytes()).await.contains("invalid type: sequence, expected a pattern"));
     assert!(put("text/plain", b"{}".to_vec()).await.starts_with("415 unsupported_media_type | the body must be JSON"));
     let large = format!("{{\"routes\": [\"{}\"]}}", "x".repeat(1 << 20));
     assert_eq!(

@@ -15,7 +15,7 @@ use super::*;
 use crate::connection::Connection;
 use crate::digest::Digest;
 use crate::registry::version::{Artifact, JavaScript, Trigger as Interface};
-use crate::registry::{SealingKey, WorkerRecord};
+use crate::registry::{OriginRoutes, SealingKey, WorkerRecord};
 use crate::tail::Tail;
 use axum::body::Body;
 use http::{HeaderMap, StatusCode};
@@ -90,7 +90,8 @@ impl Api {
             let name = super::auth::name_of(scope);
             tokens.insert(name, registry.create_token(name, [scope].into(), None).await.unwrap().value.text);
         }
-        let (applied, routes) = (Arc::new(watch::Sender::new(0)), Arc::new(Mutex::new(table(&[]))));
+        let (applied, routes) =
+            (Arc::new(watch::Sender::new(0)), Arc::new(Mutex::new(table(&[], &OriginRoutes::new()))));
         let follower = follow(data.clone(), registry.clone(), applied.clone(), routes.clone());
         let follower = tokio::spawn(follower).abort_handle();
         let (ready, readiness) = watch::channel(Readiness::Ready);
@@ -196,8 +197,8 @@ fn judge(wasm: &[u8], digest: Digest) -> anyhow::Result<Artifact> {
     Ok(Artifact { digest, size: wasm.len() as u64, trigger: Interface::Http02, javascript: Some(javascript) })
 }
 
-fn table(records: &[WorkerRecord]) -> Arc<RouteTable> {
-    Arc::new(RouteTable::new(Some("localhost"), records.iter()))
+fn table(records: &[WorkerRecord], origins: &OriginRoutes) -> Arc<RouteTable> {
+    Arc::new(RouteTable::new(Some("localhost"), records.iter(), origins))
 }
 
 /// What the data plane does.
@@ -209,7 +210,7 @@ async fn follow(
 ) {
     let mut changes = data.watch();
     while let Ok(changed) = changes.recv().await {
-        let new = table(&registry.workers().await.unwrap());
+        let new = table(&registry.workers().await.unwrap(), &registry.origin_routes().await.unwrap());
         *routes.lock().unwrap() = new;
         applied.send_replace(changed.revision);
     }

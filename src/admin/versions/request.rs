@@ -1,5 +1,6 @@
 //! What a client says of a version to be made. Nothing that is not known is let pass.
 
+use crate::admin::routes::RouteText;
 use crate::digest::Digest;
 use crate::limits::Settings;
 use crate::registry::version::{Artifact, Assets};
@@ -16,7 +17,7 @@ pub(in crate::admin) struct Publication {
     pub deploy: bool,
     /// The worker's routes from now on; without any it keeps those it has.
     #[serde(default)]
-    pub routes: Option<Vec<String>>,
+    pub routes: Option<Vec<RouteText>>,
     #[serde(default)]
     pub subdomain: Option<bool>,
     #[serde(default)]

@@ -215,7 +215,12 @@ pub struct Secrets {
 #[derive(Debug, Deserialize)]
 pub struct Route {
     pub pattern: String,
-    pub worker: String,
+    pub worker: Option<String>,
+    #[serde(default)]
+    pub cache: bool,
+    #[serde(default)]
+    pub fail_open: bool,
+    pub origin: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -228,6 +233,8 @@ pub struct Routes {
 pub struct Explained {
     pub url: String,
     pub worker: Option<String>,
+    #[serde(default)]
+    pub origin: Option<String>,
     #[serde(default)]
     pub versions: Vec<Share>,
     #[serde(default)]

@@ -1,7 +1,8 @@
 //! One request and its answer, with the account of what it used.
 
 use super::TrialRequest;
-use crate::edge::dispatch::{EdgeBody, Seed, dispatch};
+use crate::edge::body::EdgeBody;
+use crate::edge::dispatch::{Seed, dispatch};
 use crate::edge::{RequestLine, Site};
 use crate::host::LogLine;
 use crate::meter::profile::Profile;

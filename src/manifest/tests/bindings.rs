@@ -1,4 +1,5 @@
 use super::*;
+use crate::route_options::RouteOptions;
 
 fn json_file(text: &str) -> TempDir {
     project(&[("wrangler.jsonc", text), ("worker.js", ""), ("public/index.html", "")])
@@ -67,6 +68,7 @@ cpu_ms = 50
     let route = |pattern: &str, custom_domain, line, column| Route {
         pattern: pattern.to_owned(),
         custom_domain,
+        options: RouteOptions::default(),
         position: Some(Position { line, column }),
     };
     assert_eq!(
@@ -318,4 +320,20 @@ fn a_generated_configuration_that_writes_every_default_out_is_accepted() {
 
     let other = toml("jsx_factory = \"h\"");
     assert_eq!(Manifest::load(other.path(), None).unwrap().unsupported.len(), 1);
+}
+
+#[test]
+fn a_route_says_where_its_origin_is_and_whether_to_cache() {
+    let folder = toml(
+        "routes = [{ pattern = \"a.com/*\", cache = true, fail_open = true, origin = \"https://o.example/\" }, \"b.com/*\"]",
+    );
+    let manifest = Manifest::load(folder.path(), None).unwrap();
+    let options = RouteOptions { cache: true, fail_open: true, origin: Some("https://o.example".parse().unwrap()) };
+    assert_eq!(manifest.routes[0].options, options);
+    assert_eq!(manifest.routes[1].options, RouteOptions::default());
+
+    let closed = error_of(&toml("routes = [{ pattern = \"a.com/*\", fail_open = true }]"));
+    assert!(closed.contains("`fail_open` needs an `origin`") && closed.contains("hint: add `origin"), "{closed}");
+    let wrong = error_of(&toml("routes = [{ pattern = \"a.com/*\", fail_open = true, origin = \"o.example\" }]"));
+    assert!(wrong.contains("origin `o.example`") && !wrong.contains("fail_open"), "{wrong}");
 }

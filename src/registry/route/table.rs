@@ -4,14 +4,20 @@ use super::super::version::VersionId;
 use super::super::worker::{WorkerName, WorkerRecord};
 use super::pattern::{HostPattern, PathPattern, RoutePattern, Scheme, split_port};
 use super::prefixes::Prefixes;
+use crate::registry::OriginRoutes;
+use crate::route_options::RouteOptions;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
+use std::sync::{Arc, LazyLock};
 
 /// Bytes of a host name; no longer one can be asked for.
 const LONGEST_HOST: usize = 255;
 
-/// All routes of all workers. Never changed: a new one takes its place.
+/// What hosts that are workers' by their names have.
+static NO_OPTIONS: LazyLock<Arc<RouteOptions>> = LazyLock::new(Arc::default);
+
+/// All routes of all workers, and those to origins. Never changed: a new one takes its place.
 ///
 /// A worker without a deployment has no routes and no subdomain here, since it has nothing to answer with; its
 /// previews are found. Whether a preview's version exists is for the caller to see.
@@ -20,10 +26,18 @@ pub struct RouteTable {
     base_domain: Option<String>,
     workers: HashMap<WorkerName, Subdomains>,
     /// What the slots below point at.
-    routes: Vec<(WorkerName, RoutePattern)>,
+    routes: Vec<Routed>,
     exact: HashMap<Box<str>, Paths>,
     /// By the end of the host, read backwards.
     endings: Prefixes<Paths>,
+}
+
+/// One route.
+#[derive(Debug)]
+struct Routed {
+    worker: Option<WorkerName>,
+    pattern: RoutePattern,
+    options: Arc<RouteOptions>,
 }
 
 /// Where a worker is reached without a route.
@@ -59,10 +73,12 @@ struct Slot {
 /// What answers a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found<'a> {
-    pub worker: &'a WorkerName,
+    /// None for a route to an origin.
+    pub worker: Option<&'a WorkerName>,
     /// Set for a preview: this version, whatever is live. It may not exist.
     pub version: Option<VersionId>,
     pub how: How<'a>,
+    pub options: &'a Arc<RouteOptions>,
 }
 
 /// Why it does.
@@ -78,23 +94,34 @@ pub enum How<'a> {
 
 impl RouteTable {
     /// The table of `workers`. Without a base domain there are no subdomains and no previews.
-    pub fn new<'r>(base_domain: Option<&str>, workers: impl Iterator<Item = &'r WorkerRecord>) -> Self {
+    pub fn new<'r>(
+        base_domain: Option<&str>,
+        workers: impl Iterator<Item = &'r WorkerRecord>,
+        origins: &OriginRoutes,
+    ) -> Self {
         let mut by_name = HashMap::new();
         let mut routes = Vec::new();
         let mut exact: HashMap<Box<str>, Building> = HashMap::new();
         let mut endings: BTreeMap<Vec<u8>, Building> = BTreeMap::new();
+        let mut add = |worker: Option<&WorkerName>, pattern: &RoutePattern, options: Arc<RouteOptions>| {
+            let building = match pattern.parts().host {
+                HostPattern::Exact(host) => exact.entry(host.into()).or_default(),
+                HostPattern::EndsWith(end) => endings.entry(end.bytes().rev().collect()).or_default(),
+            };
+            building.add(pattern, routes.len() as u32);
+            routes.push(Routed { worker: worker.cloned(), pattern: pattern.clone(), options });
+        };
         for record in workers {
             let deployed = record.deployment.is_some();
             let subdomains = Subdomains { live: record.subdomain && deployed, previews: record.previews };
             by_name.insert(record.name.clone(), subdomains);
             for pattern in record.routes.iter().filter(|_| deployed) {
-                let building = match pattern.parts().host {
-                    HostPattern::Exact(host) => exact.entry(host.into()).or_default(),
-                    HostPattern::EndsWith(end) => endings.entry(end.bytes().rev().collect()).or_default(),
-                };
-                building.add(pattern, routes.len() as u32);
-                routes.push((record.name.clone(), pattern.clone()));
+                let options = record.route_options.get(pattern).cloned();
+                add(Some(&record.name), pattern, options.map_or_else(|| NO_OPTIONS.clone(), Arc::new));
             }
+        }
+        for (pattern, options) in origins {
+            add(None, pattern, options.clone());
         }
         Self {
             base_domain: base_domain.and_then(normal_domain),
@@ -149,8 +176,8 @@ impl RouteTable {
         };
         let routes = |paths: &Paths, visit: &mut dyn FnMut(Found<'t>) -> ControlFlow<B>| {
             paths.walk(scheme, port, path.as_bytes(), &mut |index| {
-                let (worker, pattern) = &self.routes[index as usize];
-                visit(Found { worker, version: None, how: How::Route(pattern) })
+                let Routed { worker, pattern, options } = &self.routes[index as usize];
+                visit(Found { worker: worker.as_ref(), version: None, how: How::Route(pattern), options })
             })
         };
         if let Some(paths) = self.exact.get(&*host) {
@@ -181,14 +208,14 @@ impl RouteTable {
         visit: &mut impl FnMut(Found<'t>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         if let Some((worker, Subdomains { live: true, .. })) = self.workers.get_key_value(label) {
-            visit(Found { worker, version: None, how: How::Subdomain })?;
+            visit(Found { worker: Some(worker), version: None, how: How::Subdomain, options: &NO_OPTIONS })?;
         }
         let preview = label.split_once('-').and_then(|(version, name)| {
             let version = version.parse::<VersionId>().ok()?;
             Some((version, self.workers.get_key_value(name)?))
         });
         if let Some((version, (worker, Subdomains { previews: true, .. }))) = preview {
-            visit(Found { worker, version: Some(version), how: How::Preview })?;
+            visit(Found { worker: Some(worker), version: Some(version), how: How::Preview, options: &NO_OPTIONS })?;
         }
         ControlFlow::Continue(())
     }

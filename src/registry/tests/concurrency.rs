@@ -79,7 +79,7 @@ async fn of_two_workers_that_want_one_route_one_gets_it() {
                 Ok(record) => record.routes,
                 Err(_) => Vec::new(),
             };
-            let routes = old.into_iter().chain([route(&wanted)]).collect();
+            let routes = old.into_iter().chain([route(&wanted)]).map(Into::into).collect();
             tasks.spawn(async move {
                 let publish = Publish { routes: Some(routes), ..all() };
                 (worker, registry.publish(&name(worker), new, publish).await)
@@ -129,7 +129,7 @@ async fn scale() {
     let workers = bench.registry.workers().await.unwrap();
     println!("reading 10,000 workers: {:?}", start.elapsed());
     let start = Instant::now();
-    let table = RouteTable::new(Some("apps.dev"), workers.iter());
+    let table = RouteTable::new(Some("apps.dev"), workers.iter(), &OriginRoutes::new());
     println!("making the table: {:?}", start.elapsed());
     assert!(table.find(Scheme::Http, "example.com", "/77/x").is_some());
     let start = Instant::now();

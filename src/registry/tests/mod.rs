@@ -131,7 +131,7 @@ pub fn all() -> Publish {
 }
 
 pub fn with_routes(routes: &[&str]) -> Publish {
-    Publish { routes: Some(routes.iter().map(|text| route(text)).collect()), ..all() }
+    Publish { routes: Some(routes.iter().map(|text| route(text).into()).collect()), ..all() }
 }
 
 /// The message of an error that must be `Invalid`.

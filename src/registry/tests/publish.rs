@@ -56,7 +56,7 @@ async fn every_change_of_a_worker_is_one_commit() {
     one_more();
     bench.registry.delete_version(&worker, &first).await.unwrap();
     one_more();
-    bench.registry.set_routes(&worker, vec![route("b.com/*")]).await.unwrap();
+    bench.registry.set_routes(&worker, vec![route("b.com/*").into()]).await.unwrap();
     one_more();
     bench.assert_sound().await;
     bench.registry.delete_worker(&worker, Dependents::Protect).await.unwrap();

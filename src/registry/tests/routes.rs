@@ -10,6 +10,7 @@ fn record(worker: &str, routes: &[&str]) -> WorkerRecord {
         name: name(worker),
         created: Timestamp::UNIX_EPOCH,
         routes: routes.iter().map(|text| route(text)).collect(),
+        route_options: BTreeMap::new(),
         subdomain: true,
         previews: true,
         deployment: Some(Deployment {
@@ -26,7 +27,7 @@ fn record(worker: &str, routes: &[&str]) -> WorkerRecord {
 
 /// The worker that answers a URL.
 fn at(table: &RouteTable, url: &str) -> Option<String> {
-    table.explain(url).unwrap().first().map(|found| found.worker.to_string())
+    table.explain(url).unwrap().first().map(|found| found.worker.map(ToString::to_string).unwrap_or_default())
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn cloudflares_examples_match_as_documented() {
         ("example.com/Images/*", "https://example.com/images/", false),
         ("Example.com/*", "https://EXAMPLE.com/", true),
     ] {
-        let table = RouteTable::new(None, [record("a", &[pattern])].iter());
+        let table = RouteTable::new(None, [record("a", &[pattern])].iter(), &OriginRoutes::new());
         assert_eq!(at(&table, url).is_some(), matches, "{pattern} {url}");
     }
 }
@@ -138,7 +139,7 @@ fn the_most_specific_route_wins() {
     ];
     let records: Vec<_> =
         patterns.iter().enumerate().map(|(at, pattern)| record(&format!("w{at}"), &[pattern])).collect();
-    let table = RouteTable::new(None, records.iter());
+    let table = RouteTable::new(None, records.iter(), &OriginRoutes::new());
     for (url, expected) in [
         ("http://other.org/", 0),
         ("http://example.com/", 1),
@@ -172,7 +173,11 @@ fn the_most_specific_route_wins() {
 
 #[test]
 fn hosts_and_targets_are_taken_as_requests_have_them() {
-    let table = RouteTable::new(Some("Apps.Example."), [record("a", &["example.com/*", "[::1]/", "h:443/"])].iter());
+    let table = RouteTable::new(
+        Some("Apps.Example."),
+        [record("a", &["example.com/*", "[::1]/", "h:443/"])].iter(),
+        &OriginRoutes::new(),
+    );
     let find = |scheme, host, path| table.find(scheme, host, path).is_some();
     for host in ["example.com", "EXAMPLE.com", "example.com.", "example.com:80", "example.com.:1", "example.com:"] {
         assert!(find(Scheme::Http, host, "/x?y"), "{host}");
@@ -206,10 +211,14 @@ fn subdomains_and_previews_come_between_exact_and_wildcard_hosts() {
     records[5].subdomain = false;
     records[5].previews = false;
     records[6].deployment = None;
-    let table = RouteTable::new(Some("apps.dev"), records.iter());
+    let table = RouteTable::new(Some("apps.dev"), records.iter(), &OriginRoutes::new());
     let find = |host, path| {
         let found = table.find(Scheme::Https, host, path)?;
-        Some((found.worker.to_string(), found.version.map(|id| id.to_string()), found.how))
+        Some((
+            found.worker.map(ToString::to_string).unwrap_or_default(),
+            found.version.map(|id| id.to_string()),
+            found.how,
+        ))
     };
     let wild = route("*.apps.dev/*");
     let found = |worker: &str, version: Option<&str>, how| Some((worker.to_owned(), version.map(str::to_owned), how));
@@ -231,8 +240,8 @@ fn subdomains_and_previews_come_between_exact_and_wildcard_hosts() {
     assert_eq!(find("new.example.com", "/"), None);
     assert_eq!(find("new.apps.dev", "/").unwrap().2, How::Route(&wild));
     assert_eq!(find("ffffffffffff-new.apps.dev", "/").unwrap().2, How::Preview);
-    let without = RouteTable::new(None, records.iter());
-    assert_eq!(without.find(Scheme::Http, "hello.apps.dev", "/").unwrap().worker.as_str(), "wild");
+    let without = RouteTable::new(None, records.iter(), &OriginRoutes::new());
+    assert_eq!(without.find(Scheme::Http, "hello.apps.dev", "/").unwrap().worker.unwrap().as_str(), "wild");
 }
 
 /// What the docs of `route` say, done by looking at every pattern.
@@ -307,7 +316,7 @@ fn a_table_finds_what_a_look_at_every_pattern_finds() {
         patterns.dedup();
         let records: Vec<_> =
             patterns.iter().enumerate().map(|(at, pattern)| record(&format!("w{at}"), &[pattern])).collect();
-        let table = RouteTable::new(None, records.iter());
+        let table = RouteTable::new(None, records.iter(), &OriginRoutes::new());
         for _ in 0..100 {
             let (scheme, name) = match random.next_u32() % 2 {
                 0 => (Scheme::Http, "http"),
@@ -352,7 +361,7 @@ fn speed() {
         })
         .collect();
     let start = Instant::now();
-    let table = RouteTable::new(Some("apps.dev"), records.iter());
+    let table = RouteTable::new(Some("apps.dev"), records.iter(), &OriginRoutes::new());
     println!("table of 10,000 workers and 20,000 patterns: {:?}", start.elapsed());
     for (what, host, path) in [
         ("exact host", "w5000.example.com", "/some/path?x=1"),
