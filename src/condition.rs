@@ -27,12 +27,17 @@ pub fn has_current(headers: &HeaderMap, etag: &str) -> bool {
 
 /// Which bytes of a file of `size` bytes the client asks for.
 pub fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
-    let mut ranges = headers.get_all(RANGE).iter();
-    let (Some(range), None) = (ranges.next(), ranges.next()) else { return Extent::Whole };
     // Compared strongly; a date never matches, since files have none.
     if headers.get_all(IF_RANGE).iter().any(|validator| validator.as_bytes() != etag.as_bytes()) {
         return Extent::Whole;
     }
+    range(headers, size)
+}
+
+/// The same without a look at `If-Range`.
+pub fn range(headers: &HeaderMap, size: u64) -> Extent {
+    let mut ranges = headers.get_all(RANGE).iter();
+    let (Some(range), None) = (ranges.next(), ranges.next()) else { return Extent::Whole };
     range.to_str().ok().and_then(|range| parse(range, size)).unwrap_or(Extent::Whole)
 }
 

@@ -2,7 +2,6 @@
 // (README.md); here is what may be asked. Every operation is one subrequest.
 
 import { hop } from './fetch.js';
-import { HeaderList } from './headers.js';
 import { blame } from './pending.js';
 import { forSending, isRequest, Request } from './request.js';
 import { forStoring, isResponse, receivedResponse } from './response.js';
@@ -15,6 +14,8 @@ const BINDING = ':caches';
 const CACHE = 'glowplug-cache';
 const STATUS = 'glowplug-cache-response-status';
 const CACHE_STATUS = 'cf-cache-status';
+// before the name of a field of the request that a response was made for
+const REQUEST_FIELD = 'glowplug-cache-request-';
 
 /** One operation: where its request goes (`NETWORK` in fetch.js), and how its errors begin. */
 class Operation {
@@ -38,6 +39,12 @@ function toRequest(input) {
 
 function required(given, needed, method, type) {
   if (given < needed) throw new TypeError(`Failed to execute '${method}' on 'Cache': parameter ${given + 1} is not of type '${type}'.`);
+}
+
+/** The names in a response's Vary. */
+function varying(list) {
+  const names = (list.get('vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
+  return names.filter((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name));
 }
 
 function ignoresMethod(options, method) {
@@ -83,7 +90,7 @@ export class Cache {
     const name = Cache.#check(this);
     required(arguments.length, 1, 'put', 'Request or string');
     if (!isResponse(response)) throw new TypeError("Failed to execute 'put' on 'Cache': parameter 2 is not of type 'Response'.");
-    const { method, url } = toRequest(input);
+    const { method, url, headers } = toRequest(input);
     const { type, status } = response;
     if (type === 'error') throw new TypeError('Cache is unable to store an error response');
     if (method !== 'GET') throw new TypeError('Cannot cache response to non-GET request.');
@@ -95,6 +102,10 @@ export class Cache {
       console.warn('Ignoring attempt to Cache.put() a 304 status response. 304 responses are not meaningful to cache, and a potential source of bugs. Consider validating that the response status is meaningful to cache before calling Cache.put().');
       return;
     }
+    for (const name of varying(list)) {
+      const value = headers.get(name);
+      if (value !== undefined) list.set(REQUEST_FIELD + name, value);
+    }
     list.set(STATUS, `${status}`);
     list.delete('content-length');
     const answer = await Cache.#ask(new Operation('Cache put()'), name, 'PUT', url, list, body);
@@ -104,9 +115,9 @@ export class Cache {
   async delete(input, options = undefined) {
     const name = Cache.#check(this);
     required(arguments.length, 1, 'delete', 'Request or string');
-    const { method, url } = toRequest(input);
+    const { method, url, headers } = toRequest(input);
     if (!ignoresMethod(options, 'delete') && method !== 'GET') return false;
-    const answer = await Cache.#ask(new Operation('Cache delete()'), name, 'DELETE', url, new HeaderList());
+    const answer = await Cache.#ask(new Operation('Cache delete()'), name, 'DELETE', url, headers);
     answer.body?.cancel();
     return answer.status === 200;
   }

@@ -2,6 +2,7 @@
 
 import { addAlgorithm, removeAlgorithm } from './abort.js';
 import { Body } from './body.js';
+import { CF, cacheHeader } from './fetch-cf.js';
 import { localResponse } from './local-fetch.js';
 import { began, settled } from './pending.js';
 import { forSending, isRequest, Request } from './request.js';
@@ -61,6 +62,10 @@ export function fetchFrom(peer, input, init) {
   } catch (error) {
     return Promise.reject(error);
   }
+  if (peer === NETWORK && request.cf !== undefined) {
+    const asked = cacheHeader(request.cf);
+    if (asked !== undefined) request.headers.set(CF, asked);
+  }
   return peer === NETWORK ? followTimed(request) : follow(request, peer);
 }
 
@@ -96,6 +101,8 @@ async function follow(request, peer) {
       return deliver(received, request, redirects > 0);
     }
     received.body?.cancel();
+    // What is cached under a key of its own is the answer to the first request.
+    request.headers.delete(CF);
     if (request.redirect === 'error') throw new TypeError(`Unexpected redirect to ${location}: the request has redirect: "error".`);
     redirects += 1;
     if (redirects > MAX_REDIRECTS) throw new TypeError('Too many redirects.');

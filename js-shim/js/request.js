@@ -34,6 +34,12 @@ function cfOf({ cf, headers, origin = null }) {
   return Object.freeze(known);
 }
 
+/** The `cf` that a script gave to a request, or to the one that it was made from. */
+function givenCf({ cf, origin = null }) {
+  if (origin !== null) return givenCf(origin);
+  return typeof cf === 'string' ? undefined : cf;
+}
+
 export class Request {
   // the incoming request of Rust, or what the constructor made of its arguments: method, url, headers (a HeaderList)
   // and body are read from it when they are first asked for
@@ -198,6 +204,7 @@ export class Request {
       redirect: request.redirect,
       signal: request.#followed(),
       integrity: request.integrity,
+      cf: givenCf(request.#state),
       blob: request.#state.blob,
     });
     mixBody(Request.prototype, (request) => request.#getBody(), (request) => request.#list().get('content-type') ?? '');

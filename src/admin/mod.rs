@@ -14,6 +14,7 @@ mod auth;
 mod blobs;
 mod body;
 mod budgets;
+mod cache;
 mod check;
 mod components;
 mod crons;
@@ -54,6 +55,7 @@ use self::failures::Failures;
 use self::memory::Memory;
 use self::urls::Urls;
 use crate::build::Executor;
+use crate::cache::Cache;
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
 use crate::recording::PublicKey;
@@ -81,6 +83,8 @@ pub struct AdminState {
     pub registry: Registry,
     /// Where blobs and KV namespaces are.
     pub data: Storage,
+    /// What can be purged.
+    pub cache: Cache,
     pub tail: Arc<crate::tail::Tail>,
     pub ledger: Arc<Ledger>,
     /// What components are checked with.
@@ -123,6 +127,7 @@ impl fmt::Display for Readiness {
 struct App {
     registry: Registry,
     data: Storage,
+    cache: Cache,
     tail: Arc<crate::tail::Tail>,
     ledger: Arc<Ledger>,
     components: Components,
@@ -214,6 +219,7 @@ pub static ROUTES: &[Route] = {
         route(GET, "/v1/workers/{name}/crons", READ, Reads, || get(crons::list)),
         route(GET, "/v1/workers/{name}/crons/runs", READ, Reads, || get(crons::runs)),
         route(POST, "/v1/workers/{name}/crons/trigger", DEPLOY, Changes("run cron trigger"), || post(crons::trigger)),
+        route(POST, "/v1/cache/purge", DEPLOY, Changes("purge cache"), || post(cache::purge)),
         route(GET, "/v1/workers/{name}/secrets", SECRETS, Reads, || get(secrets::list)),
         route(PATCH, "/v1/workers/{name}/secrets", SECRETS, Changes("set secrets"), || patch(secrets::change)),
         route(GET, "/v1/kv/namespaces", READ, Reads, || get(kv::list)),
@@ -250,11 +256,12 @@ pub static ROUTES: &[Route] = {
 
 /// The API on `state`. To be served through [`answer`].
 pub fn router(state: AdminState) -> axum::Router {
-    let AdminState { registry, data, tail, ledger, executor, applied, routes, .. } = state;
+    let AdminState { registry, data, cache, tail, ledger, executor, applied, routes, .. } = state;
     let AdminState { base_domain, public_url, ready, receipt_key, metrics, trigger, .. } = state;
     router_of(Arc::new(App {
         registry,
         data,
+        cache,
         tail,
         ledger,
         components: Components::new(executor),

@@ -6,156 +6,162 @@
 //! DELETE  200, or 404
 //! ```
 //!
-//! `glowplug-cache` names the cache. The URL that a response is kept under is that of the request, whose method is `GET` in
-//! effect: the guest has seen to that.
+//! `glowplug-cache` names the cache, `glowplug-cache-request-NAME` is a field NAME of the request that a response was
+//! made for, as far as its `Vary` names it. The URL that a response is kept under is that of the request, whose method is
+//! `GET` in effect: the guest has seen to that.
+//!
+//! It is the worker that decides to put a response there. So `Authorization` is not looked at, as in Workers, and a
+//! response that no server has dated, since the worker made it, is kept for a while even if it says nothing of that.
 
-use super::Space;
-use super::policy::{Cookies, Keep, keep};
-use super::store::Entry;
-use crate::condition::{self, Extent};
-use crate::limits;
+use super::entry::{Use, Variant};
+use super::policy::control::{Extent, RequestControl, ResponseControl};
+use super::policy::freshness::{self, Lifetime};
+use super::policy::{plan, storing, vary};
+use super::{CacheBody, Place, Space, bytes_body};
 use bytes::Bytes;
-use http::header::{
-    AGE, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, SET_COOKIE,
-};
+use http::header::{CONTENT_LENGTH, DATE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Names the cache.
 const CACHE: HeaderName = HeaderName::from_static("glowplug-cache");
 /// Status of the response that is put.
 const STATUS: HeaderName = HeaderName::from_static("glowplug-cache-response-status");
+/// Begins the names of fields of the request that it was made for.
+const REQUEST_FIELD: &str = "glowplug-cache-request-";
 /// Whether the cache had the response; as with Cloudflare.
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cf-cache-status");
 
 /// Answers `request` for `url` at the time `now`.
-pub async fn serve<B>(space: &Space, url: &str, request: Request<B>, now: SystemTime) -> Response<Full<Bytes>>
+pub async fn serve<B>(space: &Space, url: &str, request: Request<B>, now: SystemTime) -> Response<CacheBody>
 where
     B: Body<Data = Bytes>,
 {
     let (mut head, body) = request.into_parts();
     let cache = head.headers.remove(CACHE);
     let cache = cache.as_ref().and_then(|name| name.to_str().ok()).unwrap_or_default();
-    let url = url.split('#').next().unwrap_or_default();
-    let key = space.key(cache, url);
+    let place = space.place(cache, url.split('#').next().unwrap_or_default());
     match head.method {
-        Method::GET => match space.cache.lock().get(&key, now) {
-            Some(entry) => found(&entry, &head, now),
-            None => missing(),
+        Method::GET => found(space, &place, &head, now).await.unwrap_or_else(missing),
+        Method::PUT => match keep(space, &place, head, body, now).await {
+            Some(()) => empty(StatusCode::NO_CONTENT),
+            None => empty(StatusCode::PAYLOAD_TOO_LARGE),
         },
-        Method::PUT => {
-            let Some(entry) = entry(head, body, now).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
-            space.cache.lock().put(key, entry);
-            empty(StatusCode::NO_CONTENT)
+        Method::DELETE => {
+            let there = fresh(space, &place, &head, now).await.is_some();
+            space.cache.forget(place.key()).await;
+            empty(if there { StatusCode::OK } else { StatusCode::NOT_FOUND })
         }
-        Method::DELETE => match space.cache.lock().remove(&key) {
-            Some(entry) if entry.expires > now => empty(StatusCode::OK),
-            _ => empty(StatusCode::NOT_FOUND),
-        },
         _ => empty(StatusCode::METHOD_NOT_ALLOWED),
     }
 }
 
-fn missing() -> Response<Full<Bytes>> {
+fn missing() -> Response<CacheBody> {
     let mut response = empty(StatusCode::GATEWAY_TIMEOUT);
     response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static("MISS"));
     response
 }
 
-/// What `head` asks of `entry`: all of it, a part, or nothing since the client has it.
-fn found(entry: &Entry, head: &Parts, now: SystemTime) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = entry.status;
-    *response.headers_mut() = HeaderMap::clone(&entry.headers);
-    let headers = response.headers_mut();
-    let age = now.duration_since(entry.stored).unwrap_or_default().as_secs() + entry.initial_age;
-    headers.insert(AGE, age.into());
-    headers.insert(CACHE_STATUS, HeaderValue::from_static("HIT"));
-    let mut body = entry.body.clone();
-    if entry.status == StatusCode::OK {
-        if has_current(&head.headers, &entry.headers) {
-            headers.remove(CONTENT_LENGTH);
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return response;
-        }
-        // Only a strong tag may tell that a part belongs to a whole.
-        let etag = text(&entry.headers, &ETAG).filter(|etag| !etag.starts_with("W/")).unwrap_or_default();
-        let size = body.len() as u64;
-        let part = match condition::extent(&head.headers, etag, size) {
-            Extent::Whole => None,
-            Extent::Part(part) => {
-                body = body.slice(part.start as usize..part.end as usize);
-                let range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
-                Some((StatusCode::PARTIAL_CONTENT, range))
-            }
-            Extent::Unsatisfiable => {
-                body = Bytes::new();
-                Some((StatusCode::RANGE_NOT_SATISFIABLE, format!("bytes */{size}")))
-            }
-        };
-        if let Some((status, range)) = part {
-            if let Ok(range) = HeaderValue::try_from(range) {
-                headers.insert(CONTENT_RANGE, range);
-            }
-            headers.insert(CONTENT_LENGTH, body.len().into());
-            *response.status_mut() = status;
-        }
-    }
-    response.map(|_| Full::new(body))
+/// What is kept for a request, if it is fresh. Nothing else is ever given out: there is nobody to validate it with.
+async fn fresh(space: &Space, place: &Place, head: &Parts, now: SystemTime) -> Option<Arc<Variant>> {
+    let found = space.cache.find(place.key(), place, &head.headers).await.variant?;
+    (found.use_for(&RequestControl::default(), now) == Use::AsIs).then_some(found)
 }
 
-/// Whether the client has what is kept (RFC 9110, 13.2.2).
-fn has_current(request: &HeaderMap, kept: &HeaderMap) -> bool {
-    if request.contains_key(IF_NONE_MATCH) {
-        let etag = text(kept, &ETAG).unwrap_or_default();
-        return condition::has_current(request, etag.strip_prefix("W/").unwrap_or(etag));
-    }
-    let date = |headers: &HeaderMap, name| httpdate::parse_http_date(text(headers, name)?).ok();
-    match (date(request, &IF_MODIFIED_SINCE), date(kept, &LAST_MODIFIED)) {
-        (Some(since), Some(modified)) => modified <= since,
-        _ => false,
-    }
+async fn found(space: &Space, place: &Place, head: &Parts, now: SystemTime) -> Option<Response<CacheBody>> {
+    let variant = fresh(space, place, head, now).await?;
+    let mut response = space.cache.hit(&variant, head, now).await?.response;
+    response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static("HIT"));
+    Some(response)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// The entry that a PUT asks for; nothing if it cannot be kept.
-async fn entry<B>(head: Parts, body: B, now: SystemTime) -> Option<Entry>
+/// Keeps the response that a PUT brings; nothing if it is not kept.
+async fn keep<B>(space: &Space, place: &Place, head: Parts, body: B, now: SystemTime) -> Option<()>
 where
     B: Body<Data = Bytes>,
 {
     let mut headers = head.headers;
     let status = StatusCode::from_bytes(headers.remove(STATUS)?.as_bytes()).ok()?;
-    let Keep { fresh, age, cookies } = keep(status, &headers, now)?;
-    if cookies == Cookies::Dropped {
-        headers.remove(SET_COOKIE);
+    let request = fields_of_request(&mut headers);
+    let turn = space.cache.invalidated.now();
+    let mut variant = variant(status, headers, &request, space.cache.purges.number(), now)?;
+    let bytes = collect(body, space.cache.settings.object).await?;
+    variant.headers.insert(CONTENT_LENGTH, bytes.len().into());
+    variant.body = space.cache.store.put_body(bytes).await?;
+    let key = place.key();
+    // It was deleted meanwhile, or purged.
+    if !space.cache.invalidated.since(key, turn) && !space.cache.is_purged(place, &variant) {
+        space.cache.store.put(key, Arc::new(variant)).await;
     }
-    let body = collect(body).await?;
-    headers.insert(CONTENT_LENGTH, body.len().into());
-    Some(Entry {
+    Some(())
+}
+
+/// Takes the fields of the request that the response was made for out of those of the response.
+fn fields_of_request(headers: &mut HeaderMap) -> HeaderMap {
+    let names: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with(REQUEST_FIELD)).cloned().collect();
+    let mut request = HeaderMap::new();
+    for name in names {
+        let value = headers.remove(&name);
+        if let (Some(value), Ok(name)) = (value, name.as_str()[REQUEST_FIELD.len()..].parse::<HeaderName>()) {
+            request.insert(name, value);
+        }
+    }
+    request
+}
+
+/// A response as it is kept; nothing if it may not be, or is stale.
+fn variant(
+    status: StatusCode,
+    mut headers: HeaderMap,
+    request: &HeaderMap,
+    sequence: u64,
+    now: SystemTime,
+) -> Option<Variant> {
+    let control = ResponseControl::of(&headers);
+    if control.no_store || control.private == Extent::Whole || control.no_cache == Extent::Whole {
+        return None;
+    }
+    if storing::varies_always(&headers) || status == StatusCode::PARTIAL_CONTENT || status == StatusCode::NOT_MODIFIED {
+        return None;
+    }
+    let lifetime = match freshness::lifetime(status, &headers, &control, now) {
+        Lifetime::None if !headers.contains_key(DATE) && !control.present => {
+            Lifetime::Heuristic(plan::usual_lifetime(status)?)
+        }
+        stated => stated,
+    };
+    let initial_age = freshness::initial_age(&headers, now, now);
+    let tags = plan::tags(&headers);
+    storing::strip(&mut headers, &control);
+    // A cookie is for the first client alone: the response must say that the others get it without (`private=Set-Cookie`).
+    if headers.contains_key(SET_COOKIE) || initial_age.as_secs() >= lifetime.seconds() {
+        return None;
+    }
+    Some(Variant {
         status,
-        headers: Arc::new(headers),
-        body,
-        stored: now,
-        initial_age: age,
-        expires: now + Duration::from_secs(fresh),
+        selecting: vary::selecting(&headers, request),
+        headers,
+        received: now,
+        initial_age,
+        rules: plan::rules(&control, lifetime),
+        sequence,
+        tags,
+        body: super::entry::BodyRef { id: 0, length: 0 },
     })
 }
 
-/// The whole body; nothing if it is too large or breaks off.
-async fn collect<B>(body: B) -> Option<Bytes>
+/// The whole body; nothing if it has more than `most` bytes or breaks off.
+async fn collect<B>(body: B, most: u64) -> Option<Bytes>
 where
     B: Body<Data = Bytes>,
 {
     let mut body = pin!(body);
-    let most = limits::CACHED_RESPONSE.default;
     if body.size_hint().lower() > most {
         return None;
     }
@@ -171,8 +177,8 @@ where
     Some(bytes.into())
 }
 
-fn empty(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+fn empty(status: StatusCode) -> Response<CacheBody> {
+    let mut response = Response::new(bytes_body(Bytes::new()));
     *response.status_mut() = status;
     response
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::limits;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -34,7 +35,7 @@ async fn get(space: &Space, headers: &[(&str, &str)], at: SystemTime) -> (u16, H
 }
 
 fn space() -> Space {
-    Cache::default().space("w".into())
+    Cache::in_memory().space("w".into())
 }
 
 #[tokio::test]
@@ -65,7 +66,7 @@ async fn what_is_deleted_is_gone() {
 
 #[tokio::test]
 async fn caches_and_workers_are_apart() {
-    let cache = Cache::default();
+    let cache = Cache::in_memory();
     let (one, two) = (cache.space("one".into()), cache.space("two".into()));
     put(&one, &[("glowplug-cache", "n"), ("cache-control", "max-age=10")], "x").await;
     assert_eq!(get(&one, &[("glowplug-cache", "n")], now()).await.0, 200);
@@ -134,25 +135,28 @@ async fn private_cookies_are_left_out() {
     assert!(!get(&space, &[], now()).await.1.contains_key("set-cookie"));
 }
 
-#[test]
-fn lifetimes_come_from_the_headers_or_the_status() {
-    let fresh = |status: u16, headers: &[(&str, &str)]| {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
-        }
-        policy::keep(StatusCode::from_u16(status).unwrap(), &map, now()).map(|keep| keep.fresh)
-    };
-    assert_eq!(fresh(200, &[("cache-control", "public, Max-Age=\"5\"")]), Some(5));
-    assert_eq!(fresh(200, &[("cache-control", "max-age=5"), ("cache-control", "s-maxage=7")]), Some(7));
-    assert_eq!(fresh(200, &[("cache-control", "max-age=5"), ("age", "2")]), Some(3));
-    assert_eq!(fresh(200, &[("expires", &httpdate::fmt_http_date(after(60)))]), Some(60));
-    let dated = [("date", httpdate::fmt_http_date(after(50))), ("expires", httpdate::fmt_http_date(after(60)))];
-    assert_eq!(fresh(200, &dated.each_ref().map(|(name, value)| (*name, value.as_str()))), Some(10));
-    assert_eq!(fresh(200, &[]), Some(7200));
-    assert_eq!(fresh(404, &[]), Some(180));
-    assert_eq!(fresh(500, &[]), None);
-    assert_eq!(fresh(500, &[("cache-control", "max-age=99999999999999999999")]), Some(1 << 31));
+#[tokio::test]
+async fn what_the_worker_made_is_kept_for_a_while_and_what_a_server_sent_is_not() {
+    let space = space();
+    assert_eq!(put(&space, &[], "x").await, 204);
+    assert_eq!((get(&space, &[], after(7199)).await.0, get(&space, &[], after(7200)).await.0), (200, 504));
+    let dated = httpdate::fmt_http_date(now());
+    assert_eq!(put(&space, &[("date", &dated)], "x").await, 413);
+    let changed = httpdate::fmt_http_date(now() - Duration::from_secs(1000));
+    assert_eq!(put(&space, &[("date", &dated), ("last-modified", &changed)], "x").await, 204);
+    assert_eq!((get(&space, &[], after(99)).await.0, get(&space, &[], after(100)).await.0), (200, 504));
+}
+
+#[tokio::test]
+async fn a_response_is_for_requests_like_its_own() {
+    let space = space();
+    let head = [("cache-control", "max-age=10"), ("vary", "Foo"), ("glowplug-cache-request-foo", "1")];
+    put(&space, &head, "one").await;
+    put(&space, &[head[0], head[1], ("glowplug-cache-request-foo", "2")], "two").await;
+    assert_eq!(get(&space, &[("foo", "1")], now()).await.2, "one");
+    assert_eq!(get(&space, &[("foo", "2")], now()).await.2, "two");
+    assert_eq!(get(&space, &[], now()).await.0, 504);
+    assert_eq!(put(&space, &[head[0], ("vary", "a, *")], "x").await, 413);
 }
 
 #[tokio::test]
@@ -174,26 +178,54 @@ async fn a_body_that_breaks_off_is_not_kept() {
     assert_eq!(get(&space, &[], now()).await.0, 504);
 }
 
-#[test]
-fn what_was_used_least_recently_makes_room() {
-    let mut store = Store::new(2_000);
-    let key = |name: &str| Key { worker: "w".into(), cache: "".into(), url: name.into() };
-    let entry = |size: usize| store::Entry {
-        status: StatusCode::OK,
-        headers: Arc::default(),
-        body: vec![0; size].into(),
-        stored: now(),
-        initial_age: 0,
-        expires: after(10),
-    };
-    store.put(key("a"), entry(500));
-    store.put(key("b"), entry(500));
-    assert!(store.get(&key("a"), now()).is_some());
-    store.put(key("c"), entry(500));
-    let there = |store: &mut Store| ["a", "b", "c", "d"].map(|name| store.get(&key(name), now()).is_some());
-    assert_eq!(there(&mut store), [true, false, true, false]);
-    store.put(key("d"), entry(2_000));
-    assert_eq!(there(&mut store), [true, false, true, false], "it would not fit at all");
-    store.put(key("a"), entry(1_600));
-    assert_eq!(there(&mut store), [true, false, false, false]);
+#[tokio::test]
+async fn purges_are_seen_by_the_next_request() {
+    let space = space();
+    let head = [("cache-control", "max-age=10"), ("cache-tag", "News, b")];
+    for purge in [
+        Purge::Everything,
+        Purge::Url("example.com/a?b".into()),
+        Purge::Prefix("https://EXAMPLE.com/a".into()),
+        Purge::Tag("news".into()),
+    ] {
+        put(&space, &head, "x").await;
+        assert_eq!(get(&space, &[], now()).await.0, 200);
+        space.cache().purge(vec![purge.clone()]).await.unwrap();
+        assert_eq!(get(&space, &[], now()).await.0, 504, "{purge:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_on_disk_outlives_the_process_but_not_a_purge() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk { folder: folder.path().to_owned(), bytes: 64 << 20 };
+    let open = || Cache::open(Settings { disk: Some(disk.clone()), object: 1 << 20, ..Settings::default() }).unwrap();
+    let (first, head) = (open(), [("cache-control", "max-age=10"), ("cache-tag", "a")]);
+    put(&first.space("w".into()), &head, "hello").await;
+    put(&first.space("v".into()), &head[..1], "other").await;
+    first.close().await;
+    drop(first);
+    let second = open();
+    let (w, v) = (second.space("w".into()), second.space("v".into()));
+    assert_eq!((get(&w, &[], now()).await.2, get(&v, &[], now()).await.2), ("hello".into(), "other".into()));
+    second.purge(vec![Purge::Tag("a".into())]).await.unwrap();
+    second.close().await;
+    drop((second, w, v));
+    let third = open();
+    assert_eq!(get(&third.space("w".into()), &[], now()).await.0, 504);
+    assert_eq!(get(&third.space("v".into()), &[], now()).await.2, "other");
+}
+
+#[tokio::test]
+async fn what_is_too_much_for_the_memory_makes_room() {
+    let cache = Cache::open(Settings { memory: 1 << 20, disk: None, object: 1 << 18 }).unwrap();
+    let space = cache.space("w".into());
+    for index in 0..20 {
+        let url = format!("https://example.com/{index}");
+        let body = request("PUT", &[("glowplug-cache-response-status", "200")], &"x".repeat(1 << 17));
+        serve(&space, &url, body, now()).await;
+    }
+    assert!(cache.held() <= 1 << 20, "{}", cache.held());
+    let last = serve(&space, "https://example.com/19", request("GET", &[], ""), now()).await;
+    assert_eq!(last.status(), 200);
 }

@@ -8,6 +8,7 @@ use self::project::{Failure, Project};
 use super::print;
 use super::signals::stopped;
 use super::watch::{DATA_FOLDER, FileWatcher};
+use crate::cache::Cache;
 use crate::edge::listener::Listening;
 use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions, listener, serve};
 use crate::engine::Wasi;
@@ -97,6 +98,7 @@ impl Dev {
             environment: self.env.clone(),
         };
         let site = Site::new(SiteOptions {
+            cache: Cache::in_memory(),
             executor: Arc::new(super::executor(cache, self.wasi())?),
             registry: registry()?,
             data: Data::on_demand(self.persist_to.clone().unwrap_or_else(|| folder(&self.paths[0]).join(DATA_FOLDER))),

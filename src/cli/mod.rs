@@ -2,6 +2,7 @@
 
 mod budget;
 mod build;
+mod cache;
 mod check;
 mod client;
 mod compare;
@@ -93,6 +94,8 @@ enum Command {
     Kv(kv::Kv),
     /// See which URLs lead to which worker
     Routes(routes::Routes),
+    /// Work with a server's cache
+    Cache(cache::Cache),
     /// See which workers there are
     Workers(workers::Workers),
     /// Delete a worker
@@ -167,6 +170,7 @@ impl Cli {
             Command::Secret(command) => runtime()?.block_on(command.execute()),
             Command::Kv(command) => runtime()?.block_on(command.execute()),
             Command::Routes(command) => runtime()?.block_on(command.execute()),
+            Command::Cache(command) => runtime()?.block_on(command.execute()),
             Command::Workers(command) => runtime()?.block_on(command.execute()),
             Command::Delete(command) => runtime()?.block_on(command.execute()),
             Command::Login(command) => runtime()?.block_on(command.execute()),

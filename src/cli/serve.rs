@@ -9,6 +9,7 @@ use super::server_config::{AccessLogConfig, ServerConfig, Settings};
 use super::signals::stopped;
 use crate::admin::{self, AdminState, Readiness};
 use crate::assets::Index;
+use crate::cache::Cache;
 use crate::edge::events;
 use crate::edge::listener::{self, Bounds, Listening, Options, Places};
 use crate::edge::{Data, Entry, Front, Gates, Identity, Mode, Recordings, Site, SiteOptions};
@@ -123,6 +124,7 @@ impl Serve {
         housekeeping.abort();
         accounting.abort();
         ledger.flush_or_say().await;
+        site.cache.close().await;
         follower.abort();
         Ok(ExitCode::SUCCESS)
     }
@@ -158,6 +160,7 @@ fn site(
         entry: Entry::Routes,
         base_domain: Some(config.base_domain.clone()),
         loaded_versions: config.loaded_versions,
+        cache: Cache::open(config.cache.clone()).context("failed to open the cache")?,
         log: Arc::new(|line| console(&line)),
         requests: Arc::new(move |line| {
             if access_log {
@@ -214,6 +217,7 @@ fn state(
     AdminState {
         registry: site.fleet.registry().clone(),
         data: storage.clone(),
+        cache: site.cache.clone(),
         tail: site.tail.clone(),
         ledger: ledger.clone(),
         executor: site.executor.clone(),

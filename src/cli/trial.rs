@@ -11,6 +11,7 @@ pub mod request;
 
 pub use self::exchange::Exchange;
 pub use self::request::TrialRequest;
+use crate::cache::Cache;
 pub use crate::edge::dispatch::Seed;
 
 use self::exchange::Expected;
@@ -145,6 +146,7 @@ impl Drop for Trial {
 async fn start(executor: Arc<Executor>, registry: Registry) -> Result<(Arc<Site>, Arc<Expected>, JoinHandle<()>)> {
     let expected = Arc::<Expected>::default();
     let site = Site::new(SiteOptions {
+        cache: Cache::in_memory(),
         executor,
         registry,
         data: Data::Open(Storage::in_memory()),

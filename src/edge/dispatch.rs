@@ -1,5 +1,6 @@
 //! A request, top to bottom.
 
+use super::behind::{self, Behind};
 use super::body::EdgeBody;
 use super::error_page::{Details, ErrorCode, error_response};
 use super::events::dev;
@@ -10,12 +11,14 @@ use super::record::Record;
 use super::respond::Account;
 use super::route::{NoTarget, Target};
 use super::websocket::{self, Upgrade};
-use super::{Mode, Site, request_id, respond};
+use super::{Mode, Site, origin, replay, request_id, respond};
 use crate::connection::Connection;
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, Running};
-use crate::host::{Chain, Failure};
+use crate::host::{Chain, Failed};
 use crate::limits::{self, Limits};
+use crate::meter::Outcome;
+use crate::route_options::RouteOptions;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, SET_COOKIE};
 use http::request::Parts;
@@ -39,6 +42,7 @@ const ACCOUNT_WAIT: Duration = Duration::from_millis(50);
 const STREAM_ACCOUNT_WAIT: Duration = Duration::from_millis(5);
 
 /// What a page for the client is made with.
+#[derive(Clone)]
 pub(super) struct Client {
     mode: Mode,
     request_id: Arc<str>,
@@ -54,7 +58,7 @@ where
 {
     let (mut parts, body) = request.into_parts();
     let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
-    let (client, mut record) = begin(&site, &parts, exchange.clone());
+    let (client, mut record) = begin(&site, &parts, exchange);
     if let Err((code, why)) = make_absolute(&mut parts) {
         return client.refuse(record, code, Details { error: why, ..Details::default() });
     }
@@ -73,38 +77,24 @@ where
         Ok(target) => target,
         Err(NoTarget { code, why }) => return client.refuse(record, code, *why),
     };
-    let Some(ready) = ready else {
-        return super::origin::pass(&site, &client, record, &options, Request::from_parts(parts, body)).await;
-    };
-    record.answered_by(&ready, route, &parts.uri);
-    if let Err((code, why)) = site.enter_worker(exchange.as_ref(), &ready).await {
-        return client.refuse(record, code, why);
+    let mut asset = None;
+    if let Some(ready) = &ready {
+        record.answered_by(ready, route.clone(), &parts.uri);
+        asset = from_assets(ready, &parts).await;
     }
-    let mut response = match (from_assets(&ready, &parts).await, ready.worker.clone()) {
+    let request = Request::from_parts(parts, body);
+    let mut response = match (asset, ready) {
         (Some(response), _) => {
             record.finish_with_asset(response.status().as_u16());
             response.map(EdgeBody::page)
         }
-        (None, Some(worker)) => {
-            let request = match admit(Request::from_parts(parts, body), worker.limits()) {
-                Ok(request) => request,
-                Err((code, why)) => {
-                    return client.refuse(record, code, Details { error: why, ..Details::default() });
-                }
-            };
-            match site.grant(&ready, worker.limits().fuel).await {
-                Ok(grant) => {
-                    upgrade.iter().for_each(|upgrade| upgrade.has_budget(grant.is_some()));
-                    record.runs_on(grant);
-                }
-                Err((code, why)) => return client.refuse(record, code, why),
-            }
-            run(&site, client, worker, record, request, upgrade).await
+        (None, ready) if options.cache && upgrade.is_none() => {
+            behind::answer(Behind::new(&site, client, record, ready, route, options), request).await
         }
-        (None, None) => {
-            let error = format!("`{}` has neither code nor assets", ready.name);
-            return client.refuse(record, ErrorCode::Internal, Details { error, ..Details::default() });
+        (None, Some(ready)) => {
+            answer_or_page(run_ready(&site, client, &ready, record, request, &options, upgrade).await)
         }
+        (None, None) => answer_or_page(origin::pass(&site, &client, record, &options, request).await),
     };
     if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -126,6 +116,74 @@ pub(super) fn refuse(site: &Arc<Site>, parts: &Parts, code: ErrorCode, why: Deta
     client.refuse(record, code, why)
 }
 
+fn answer_or_page(answered: Result<Response<EdgeBody>, Response<EdgeBody>>) -> Response<EdgeBody> {
+    answered.unwrap_or_else(|page| page)
+}
+
+/// Answers with a version's worker, or where the route lets it and the worker fails, with the origin. The error is the
+/// page that says what went wrong.
+pub(super) async fn run_ready<B>(
+    site: &Arc<Site>,
+    client: Client,
+    ready: &Ready,
+    mut record: Record,
+    request: Request<B>,
+    options: &RouteOptions,
+    upgrade: Option<Upgrade>,
+) -> Result<Response<EdgeBody>, Response<EdgeBody>>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Some(worker) = ready.worker.clone() else {
+        let error = format!("`{}` has neither code nor assets", ready.name);
+        return Err(client.refuse(record, ErrorCode::Internal, Details { error, ..Details::default() }));
+    };
+    let exchange = request.extensions().get::<Arc<Exchange>>().cloned();
+    if let Err((code, why)) = site.enter_worker(exchange.as_ref(), ready).await {
+        return Err(client.refuse(record, code, why));
+    }
+    let (request, again) = match options.origin {
+        None => (admit(request, worker.limits()), None),
+        Some(_) => {
+            let (parts, body) = request.into_parts();
+            let (body, again) = replay::keep(body);
+            let head = parts.clone();
+            (admit(Request::from_parts(parts, body), worker.limits()), Some((head, again)))
+        }
+    };
+    let request = match request {
+        Ok(request) => request,
+        Err((code, why)) => return Err(client.refuse(record, code, Details { error: why, ..Details::default() })),
+    };
+    match site.grant(ready, worker.limits().fuel).await {
+        Ok(grant) => {
+            upgrade.iter().for_each(|upgrade| upgrade.has_budget(grant.is_some()));
+            record.runs_on(grant);
+        }
+        Err((code, why)) => {
+            let page = client.refuse(record, code, why);
+            return stand_in(site, options, again.filter(|_| options.fail_open)).await.ok_or(page);
+        }
+    }
+    run(site, client, worker, record, request, options, again, upgrade).await
+}
+
+/// What a request is sent a second time with.
+type Repetition = (Parts, replay::Again);
+
+async fn stand_in(site: &Site, options: &RouteOptions, again: Option<Repetition>) -> Option<Response<EdgeBody>> {
+    let (parts, again) = again?;
+    origin::stand_in(site, options, Request::from_parts(parts, again.body()?)).await
+}
+
+/// Whether the origin may answer after this.
+fn fails_open(options: &RouteOptions, report: &Report) -> bool {
+    // As in Workers, a worker that asks for it itself has it for its errors, not for running out of something.
+    let out_of = matches!(report.outcome, Outcome::ExceededCpu | Outcome::ExceededMemory | Outcome::ExceededWallTime);
+    options.fail_open || (report.pass_through && !out_of)
+}
+
 /// Runs the worker and answers with what it gives.
 async fn run(
     site: &Arc<Site>,
@@ -133,8 +191,10 @@ async fn run(
     worker: Arc<Worker>,
     mut record: Record,
     mut request: Request<wasmtime_wasi_http::WasiBody>,
+    options: &RouteOptions,
+    again: Option<Repetition>,
     upgrade: Option<Upgrade>,
-) -> Response<EdgeBody> {
+) -> Result<Response<EdgeBody>, Response<EdgeBody>> {
     record.trace(&mut request);
     let tape = record.tape(&worker, &request);
     let granted = record.granted(&worker);
@@ -156,13 +216,34 @@ async fn run(
     let Running { head, failure, report } = site.executor.invoke(worker.clone(), invocation, on_end);
     match head.await {
         Some(mut head) => match websocket::connect(site, upgrade, &mut head.response) {
-            Ok(()) => client.respond(&worker, head, report).await,
+            Ok(()) => Ok(client.respond(&worker, head, report).await),
             Err(why) => {
                 let details = Details { error: why.to_owned(), ..Details::default() };
-                client.page(ErrorCode::Exception, &details)
+                Err(client.page(ErrorCode::Exception, &details))
             }
         },
-        None => client.fail(&worker, granted, failure, report).await,
+        None => {
+            let Some((report, account)) = account(failure, report).await else {
+                let error = "the invocation ended without an account".into();
+                return Err(client.page(ErrorCode::Internal, &Details { error, ..Details::default() }));
+            };
+            let again = again.filter(|_| fails_open(options, &report));
+            match stand_in(site, options, again).await {
+                Some(response) => Ok(response),
+                None => Err(client.fail(&worker, granted, &report, account)),
+            }
+        }
+    }
+}
+
+/// How a run without a response ended. The account comes first when there is nothing else to do; `waitUntil` work must not
+/// keep the client waiting.
+async fn account(failure: oneshot::Receiver<Failed>, report: oneshot::Receiver<Report>) -> Option<(Report, Account)> {
+    tokio::select! {
+        biased;
+        Ok(report) = report => Some((report, Account::Final)),
+        Ok(failed) = failure => Some((Report::early(failed), Account::SoFar)),
+        else => None,
     }
 }
 
@@ -257,24 +338,8 @@ impl Client {
     }
 
     /// Answers for a worker that did not.
-    async fn fail(
-        self,
-        worker: &Worker,
-        granted: Option<u64>,
-        failure: oneshot::Receiver<Failure>,
-        report: oneshot::Receiver<Report>,
-    ) -> Response<EdgeBody> {
-        // The account comes first when there is nothing else to do; `waitUntil` work must not keep the client waiting.
-        let (report, account) = tokio::select! {
-            biased;
-            Ok(report) = report => (report, Account::Final),
-            Ok(failure) = failure => (Report::early(failure), Account::SoFar),
-            else => {
-                let error = "the invocation ended without an account".into();
-                return self.page(ErrorCode::Internal, &Details { error, ..Details::default() });
-            }
-        };
-        let (code, details) = respond::explain(&report, worker, granted);
+    fn fail(self, worker: &Worker, granted: Option<u64>, report: &Report, account: Account) -> Response<EdgeBody> {
+        let (code, details) = respond::explain(report, worker, granted);
         let mut response = self.page(code, &details);
         if self.mode != Mode::Serve {
             self.add_cost(response.headers_mut(), respond::server_timing(&report.usage, account), worker);

@@ -1,9 +1,11 @@
 //! What an intermediary changes in a message that it passes on (RFC 9110, 7.6; RFC 7239's predecessors).
 
+use super::exchange::Exchange;
 use http::header::{self, HOST, VIA};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, Version};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -30,8 +32,9 @@ pub(super) fn request(parts: &mut Parts) {
     strip(&mut parts.headers);
     add_via(&mut parts.headers, parts.version);
     // What a client says of itself is not passed on as if it were known.
-    match parts.extensions.get::<SocketAddr>() {
-        Some(client) => _ = parts.headers.insert(FORWARDED_FOR, text(&client.ip().to_canonical().to_string())),
+    let exchange = parts.extensions.get::<Arc<Exchange>>().and_then(|exchange| exchange.client);
+    match exchange.or_else(|| parts.extensions.get::<SocketAddr>().map(SocketAddr::ip)) {
+        Some(client) => _ = parts.headers.insert(FORWARDED_FOR, text(&client.to_canonical().to_string())),
         None => _ = parts.headers.remove(FORWARDED_FOR),
     }
     parts.headers.insert(FORWARDED_PROTO, proto);

@@ -7,7 +7,8 @@
 
 use super::Site;
 use super::admission::Gates;
-use super::dispatch::{EdgeBody, dispatch, refuse};
+use super::body::EdgeBody;
+use super::dispatch::{dispatch, refuse};
 use super::error_page::{Details, ErrorCode};
 use super::exchange::Exchange;
 use super::identity::{self, Identity};

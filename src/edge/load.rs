@@ -142,6 +142,7 @@ impl Loader {
                 tag: version.tag.clone(),
                 timestamp: version.created.to_string(),
             },
+            cache: Some(self.cache.space(version.worker.as_str().into())),
             dispatch: Some(self.dispatch.clone()),
             ..Bindings::default()
         };

@@ -1,6 +1,7 @@
 //! The data plane: sockets, HTTP in and out, the order of a request's phases.
 
 mod admission;
+mod behind;
 pub mod body;
 mod budget;
 pub mod dispatch;
@@ -8,10 +9,10 @@ pub mod error_page;
 pub mod events;
 mod exchange;
 pub mod fleet;
+mod forward;
 mod front;
 pub mod h3;
 pub mod https;
-mod forward;
 mod identity;
 mod linger;
 pub mod listener;
@@ -20,6 +21,7 @@ mod origin;
 mod rate;
 mod record;
 mod recordings;
+mod replay;
 mod request_id;
 mod respond;
 mod route;
@@ -106,6 +108,8 @@ pub struct SiteOptions {
     pub base_domain: Option<String>,
     /// Versions that may be loaded at a time.
     pub loaded_versions: NonZeroUsize,
+    /// In front of workers and origins, and behind what workers fetch and keep.
+    pub cache: Cache,
     pub log: LogSink,
     pub requests: RequestSink,
     /// Where invocations are recorded, if any are.
@@ -125,6 +129,7 @@ pub struct Site {
     pub tail: Arc<Tail>,
     pub metrics: Arc<Metrics>,
     front: Front,
+    pub cache: Cache,
     mode: Mode,
     entry: Entry,
     log: LogSink,
@@ -143,7 +148,7 @@ pub struct Site {
 
 impl Site {
     pub fn new(options: SiteOptions) -> Arc<Self> {
-        let SiteOptions { executor, registry, data, mode, entry, base_domain, loaded_versions, .. } = options;
+        let SiteOptions { executor, registry, data, mode, entry, base_domain, loaded_versions, cache, .. } = options;
         let SiteOptions { log, requests, recordings, receipts, ledger, front, .. } = options;
         let metrics = Arc::<Metrics>::default();
         Arc::new_cyclic(|site| {
@@ -151,7 +156,7 @@ impl Site {
                 executor: executor.clone(),
                 registry: registry.clone(),
                 data,
-                cache: Cache::default(),
+                cache: cache.clone(),
                 dispatch: Arc::new(Services::new(site.clone())),
                 metrics: metrics.clone(),
                 gates: front.gates.clone(),
@@ -162,6 +167,7 @@ impl Site {
                 tail: Arc::default(),
                 metrics,
                 front,
+                cache,
                 mode,
                 entry,
                 log,

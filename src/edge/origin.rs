@@ -32,21 +32,21 @@ impl Unanswered {
     }
 }
 
-/// Answers a request whose route has no worker.
+/// Answers a request whose route has no worker; or gives the page that says why there is no answer.
 pub(super) async fn pass<B>(
     site: &Site,
     client: &Client,
     record: Record,
     options: &RouteOptions,
     request: Request<B>,
-) -> Response<EdgeBody>
+) -> Result<Response<EdgeBody>, Response<EdgeBody>>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let Some(origin) = &options.origin else {
         let error = "the route has neither a worker nor an origin".to_owned();
-        return client.refuse(record, ErrorCode::Internal, Details { error, ..Details::default() });
+        return Err(client.refuse(record, ErrorCode::Internal, Details { error, ..Details::default() }));
     };
     let answered = match admit(request) {
         Ok(request) => send(site, origin, request).await,
@@ -55,9 +55,25 @@ where
     match answered {
         Ok(response) => {
             record.finish_with_origin(response.status().as_u16());
-            response.map(EdgeBody::passed)
+            Ok(response.map(EdgeBody::passed))
         }
-        Err(Unanswered { code, why }) => client.refuse(record, code, why),
+        Err(Unanswered { code, why }) => Err(client.refuse(record, code, why)),
+    }
+}
+
+/// Answers in place of a worker that failed, if the route lets it and the origin does.
+pub(super) async fn stand_in<B>(site: &Site, options: &RouteOptions, request: Request<B>) -> Option<Response<EdgeBody>>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let origin = options.origin.as_ref()?;
+    match send(site, origin, admit(request).ok()?).await {
+        Ok(response) => Some(response.map(EdgeBody::passed)),
+        Err(Unanswered { why, .. }) => {
+            tracing::warn!(error = why.error, "the origin cannot stand in for a worker that failed");
+            None
+        }
     }
 }
 

@@ -197,6 +197,11 @@ impl Record {
         self.emit(status, Outcome::Ok, Usage::default(), None, None, None);
     }
 
+    /// The cache has answered.
+    pub fn finish_with_cached(self, status: u16) {
+        self.emit(status, Outcome::Ok, Usage::default(), None, None, None);
+    }
+
     /// The route's origin has answered.
     pub fn finish_with_origin(self, status: u16) {
         self.emit(status, Outcome::Ok, Usage::default(), None, None, None);

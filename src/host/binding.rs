@@ -61,6 +61,8 @@ pub struct Bindings {
     /// Names and values.
     pub secrets: Vec<(String, String)>,
     pub version: VersionMetadata,
+    /// Where responses to its subrequests are kept, if it asks for that.
+    pub cache: Option<cache::Space>,
     /// Runs other workers; needed where a target is a service.
     pub dispatch: Option<Arc<dyn Dispatch>>,
 }
@@ -220,7 +222,8 @@ impl Reached {
             }
             Some(Target::Cache(space)) => {
                 let url = original(url.as_ref(), request.uri().clone())?.to_string();
-                Ok(cache::serve(space, &url, request, SystemTime::now()).await.map(super::http::body))
+                let answer = cache::serve(space, &url, request, SystemTime::now()).await;
+                Ok(answer.map(super::fetch_cache::guest_body))
             }
             Some(Target::Service(worker)) => {
                 let chain = chain.call().map_err(|why| Error::InternalError(Some(why)))?;

@@ -2,9 +2,11 @@
 
 use super::binding::{Reach, Reached, Target};
 use super::egress::{EgressPolicy, GuardedResolver, Refused};
+use super::fetch_cache;
 use super::meter::Meter;
 use super::tape::Tape;
 use super::trace;
+use crate::cache;
 use crate::meter::Operation;
 use bytes::Bytes;
 use http::{HeaderName, header};
@@ -92,7 +94,7 @@ impl OriginClient {
         self.upgrades.request(request).await.map_err(classify)
     }
 
-    async fn send(
+    pub(super) async fn send(
         self,
         mut request: http::Request<WasiBody>,
         options: RequestOptions,
@@ -105,7 +107,10 @@ impl OriginClient {
             Some(limit) => tokio::time::timeout(limit, sending).await.map_err(|_| Error::HttpResponseTimeout)?,
             None => sending.await,
         };
-        Ok(response.map_err(classify)?.map(|body| body.map_err(Error::from).boxed_unsync()))
+        let mut response = response.map_err(classify)?;
+        // What is said of the connection is not for those behind it (RFC 9110, 7.6.1).
+        cache::strip_connection(response.headers_mut());
+        Ok(response.map(|body| body.map_err(Error::from).boxed_unsync()))
     }
 }
 
@@ -253,19 +258,21 @@ impl WasiHttpHooks for Subrequests {
 
     fn send_request(
         &mut self,
-        request: http::Request<WasiBody>,
+        mut request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
         if let Err(why) = self.count.add_one() {
             return Box::new(std::future::ready(Err(Error::InternalError(Some(why)))));
         }
+        let wanted = fetch_cache::take(request.headers_mut());
         let binding = self.reach.find(request.uri());
         let loops = binding.is_none().then(|| self.reach.caller().loops());
         let span = self.reach.caller().span.as_ref().map(|parent| trace::begin(parent, &request, binding.as_ref()));
         self.meter.charge(operation(&request, binding.as_ref()), length_of_head(&request));
         let client = self.client.clone();
         let name = binding.as_ref().map(|binding| binding.name().to_owned());
+        let caching = wanted.zip(self.reach.bindings().cache.clone());
         let send = move |mut request: http::Request<WasiBody>| async move {
             if let Some(loops) = loops {
                 // Whatever the guest says: who can change it can go in circles.
@@ -276,7 +283,12 @@ impl WasiHttpHooks for Subrequests {
             }
             let answer = match binding {
                 Some(binding) => binding.within(span.clone()).send(request).await,
-                None => client.send(request, options.unwrap_or_default()).await,
+                None => match caching {
+                    Some((wanted, space)) => {
+                        fetch_cache::send(&space, wanted, client, request, options.unwrap_or_default()).await
+                    }
+                    None => client.send(request, options.unwrap_or_default()).await,
+                },
             };
             if let Some(span) = span {
                 trace::end(&span, &answer);

@@ -1,7 +1,7 @@
 //! `glowplug:worker/log` and `glowplug:worker/invocation`.
 
-use super::HostCtx;
 use super::bindings::{invocation, log};
+use super::{Failed, HostCtx};
 use crate::meter::Operation;
 use crate::recording;
 use wasmtime::AsContext;
@@ -27,7 +27,7 @@ impl invocation::Host for HostCtx {
             && let Some(failed) = self.failed.take()
         {
             // Nobody listens when the client has left.
-            let _ = failed.send(failure.clone());
+            let _ = failed.send(Failed { failure: failure.clone(), pass_through: self.pass_through });
         }
         // The first failure decides; later ones follow from it.
         self.failure.get_or_insert(failure);

@@ -10,6 +10,7 @@ mod caller;
 mod clock;
 mod clock03;
 pub mod egress;
+mod fetch_cache;
 mod generators;
 pub mod http;
 mod invocation;
@@ -79,6 +80,14 @@ pub struct Inputs {
     pub tape: Tape,
 }
 
+/// A failure that is told while other work of the run may go on.
+#[derive(Debug)]
+pub struct Failed {
+    pub failure: Failure,
+    /// The worker wants the origin to answer in its place.
+    pub pass_through: bool,
+}
+
 /// All state of one request: the `T` of wasmtime's `Store<T>`.
 pub struct HostCtx {
     table: ResourceTable,
@@ -96,7 +105,7 @@ pub struct HostCtx {
     /// What the guest reported instead of, or after, its response.
     pub failure: Option<Failure>,
     /// Told of a failure that comes in place of a response, since other work may go on after it.
-    pub failed: Option<oneshot::Sender<Failure>>,
+    pub failed: Option<oneshot::Sender<Failed>>,
     /// `ctx.passThroughOnException()` was called.
     pub pass_through: bool,
     /// How far the response has come.

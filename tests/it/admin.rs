@@ -202,6 +202,16 @@ async fn routes(api: &mut Api) {
     let explained = api.get("/v1/routes/explain?url=http%3A%2F%2Fnobody.test%2F", 200).await;
     assert_eq!(explained["worker"], Value::Null);
     api.get("/v1/routes/explain?url=nothing", 400).await;
+    let origin = json!({"pattern": "static.test/*", "origin": "https://origin.test", "cache": true});
+    api.call(Method::PUT, "/v1/routes", Some(origin), 200).await;
+    api.call(Method::PUT, "/v1/routes", Some(json!("static.test/*")), 422).await;
+    api.get("/v1/routes", 200).await;
+    let explained = api.get("/v1/routes/explain?url=http%3A%2F%2Fstatic.test%2F", 200).await;
+    assert_eq!(explained["origin"], "https://origin.test");
+    api.call(Method::DELETE, "/v1/routes?pattern=static.test/*", None, 204).await;
+    api.call(Method::DELETE, "/v1/routes?pattern=static.test/*", None, 404).await;
+    api.call(Method::POST, "/v1/cache/purge", Some(json!({"urls": ["static.test/a"], "tags": ["a"]})), 200).await;
+    api.call(Method::POST, "/v1/cache/purge", Some(json!({"prefixes": [""]})), 422).await;
 }
 
 async fn secrets(api: &mut Api) {

@@ -41,6 +41,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "assets",
             "build",
+            "cache",
             "connection",
             "cron",
             "digest",

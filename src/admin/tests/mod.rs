@@ -100,6 +100,7 @@ impl Api {
         let router = router_of(Arc::new(App {
             registry: registry.clone(),
             data: data.clone(),
+            cache: crate::cache::Cache::in_memory(),
             tail: tail.clone(),
             ledger: ledger.clone(),
             components: Components::judged_by(judge),

@@ -80,7 +80,7 @@ fn problem(report: &Report) -> Option<String> {
 fn setup(program: &Program, given: &Given) -> Setup {
     let target = |kind: &BindingKind| match kind {
         BindingKind::Kv => Target::Kv(Namespace::new(Storage::in_memory(), "recorded")),
-        BindingKind::Cache => Target::Cache(Cache::default().space("recorded".into())),
+        BindingKind::Cache => Target::Cache(Cache::in_memory().space("recorded".into())),
         BindingKind::Service | BindingKind::Assets => Target::Service("recorded".to_owned()),
     };
     let [id, tag, timestamp] = given.version.clone();
@@ -88,6 +88,7 @@ fn setup(program: &Program, given: &Given) -> Setup {
         targets: given.bindings.iter().map(|(name, kind)| (name.clone(), target(kind))).collect(),
         secrets: given.secrets.clone(),
         version: VersionMetadata { id, tag, timestamp },
+        cache: None,
         dispatch: None,
     };
     Setup {

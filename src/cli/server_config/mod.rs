@@ -3,6 +3,7 @@
 //! A table of the file has a module here: `Table` is what is written, and a type beside it what holds.
 
 mod acme;
+mod cache;
 mod clients;
 mod compression;
 mod connections;
@@ -20,12 +21,14 @@ pub use self::listeners::Listener;
 pub use self::logging::AccessLogConfig;
 pub use self::tls::TlsConfig;
 
+use self::cache::CacheSettings;
 use self::clients::{ClientsSettings, ProxiesSettings};
 use self::compression::CompressionSettings;
 use self::limits::LimitsSettings;
 use self::logging::LoggingSettings;
 use self::metrics::MetricsSettings;
 use self::tracing::TracingSettings;
+use crate::cache::Settings as CacheBounds;
 use crate::compression::Compression;
 use crate::edge::listener::Address;
 use crate::edge::tls::acme::AcmeOptions;
@@ -109,6 +112,9 @@ pub struct Settings {
     experimental_wasi_03: Option<bool>,
 
     #[command(flatten)]
+    cache: CacheSettings,
+
+    #[command(flatten)]
     logging: LoggingSettings,
 
     #[command(flatten)]
@@ -173,6 +179,7 @@ pub struct ServerConfig {
     pub metrics: Option<SocketAddr>,
     /// How responses are compressed, if they are.
     pub compression: Option<Compression>,
+    pub cache: CacheBounds,
     pub limits: LimitsConfig,
     pub clients: ClientsConfig,
     /// Where traces and logs are sent, if they are.
@@ -223,6 +230,7 @@ impl ServerConfig {
             access_log_for_programs: flags.logging.over(file.logging),
             metrics: flags.metrics.over(file.metrics),
             compression: flags.compression.over(file.compression),
+            cache: file.cache.overridden_by(flags.cache).checked(&data),
             limits: flags.limits.over(file.limits),
             telemetry: flags.tracing.over(file.tracing, |name| std::env::var(name).ok())?,
             clients: flags.clients.over(file.clients, flags.proxies.over(file.proxies)?),
@@ -242,7 +250,10 @@ fn read(path: &Path) -> Result<Settings> {
         toml::from_str(&text).with_context(|| format!("failed to read the settings in `{}`", path.display()))?;
     // Paths in a file are meant from where the file is.
     let folder = path.parent().unwrap_or(Path::new(""));
-    for path in [&mut settings.data, &mut settings.secret_key, &mut settings.record_to].into_iter().flatten() {
+    for path in [&mut settings.data, &mut settings.secret_key, &mut settings.record_to, &mut settings.cache.folder]
+        .into_iter()
+        .flatten()
+    {
         *path = folder.join(&*path);
     }
     settings.logging.rebase(folder);

@@ -12,7 +12,7 @@ use super::deadline::{self, Delivery, ResponseEnd};
 use super::{Executor, Metering, Worker};
 use crate::host::meter::settle;
 use crate::host::websocket::Offer;
-use crate::host::{Caller, Chain, Failure, HostCtx, Inputs, Log, LogSink};
+use crate::host::{Caller, Chain, Failed, HostCtx, Inputs, Log, LogSink};
 use crate::meter::{Operation, Phases, Usage};
 use std::borrow::Cow;
 use std::future::Future;
@@ -68,7 +68,7 @@ pub struct Running {
     /// The response's head.
     pub head: AwaitedHead,
     /// What the worker reported in place of a response, while other work of it may go on.
-    pub failure: oneshot::Receiver<Failure>,
+    pub failure: oneshot::Receiver<Failed>,
     /// What the invocation used and how it ended, when all its work is done.
     pub report: oneshot::Receiver<Report>,
 }
@@ -167,7 +167,7 @@ async fn run(
     worker: &Arc<Worker>,
     mut invocation: Invocation,
     head: oneshot::Sender<Head>,
-    failed: oneshot::Sender<Failure>,
+    failed: oneshot::Sender<Failed>,
     end: Arc<ResponseEnd>,
 ) -> Report {
     let started = Instant::now();

@@ -3,7 +3,7 @@
 use super::Ended;
 use crate::engine::deadline::ResponseEnd;
 use crate::host::tape::{Played, Stop, Taken};
-use crate::host::{Failure, FailureKind, HostCtx};
+use crate::host::{Failed, Failure, FailureKind, HostCtx};
 use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
 use std::sync::Arc;
@@ -54,13 +54,14 @@ impl Report {
     }
 
     /// The account as far as it is known when a failure comes in place of a response.
-    pub fn early(failure: Failure) -> Self {
+    pub fn early(failed: Failed) -> Self {
+        let Failed { failure, pass_through } = failed;
         let outcome = match failure.kind {
             FailureKind::Cpu => Outcome::ExceededCpu,
             FailureKind::Memory => Outcome::ExceededMemory,
             FailureKind::Exception | FailureKind::Hang => Outcome::Exception,
         };
-        Self { outcome, failure: Some(failure), ..Self::default() }
+        Self { outcome, failure: Some(failure), pass_through, ..Self::default() }
     }
 
     pub(super) fn internal(error: &wasmtime::Error) -> Self {

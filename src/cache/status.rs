@@ -1,0 +1,108 @@
+//! `Cache-Status`: what the cache did with a request (RFC 9211).
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use std::fmt::Write as _;
+
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+
+/// Why a request was sent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forward {
+    /// Its method is not answered from a cache.
+    Method,
+    /// Nothing is kept for its URL.
+    UriMiss,
+    /// Nothing that is kept for its URL answers it.
+    VaryMiss,
+    /// It asked for that.
+    Request,
+    /// What is kept had to be validated.
+    Stale,
+    /// It is of a kind that the cache has nothing to do with.
+    Bypass,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handled {
+    /// Why it was sent on; nothing for a hit.
+    pub forward: Option<Forward>,
+    /// Status of the answer to what was sent on.
+    pub forward_status: Option<StatusCode>,
+    /// The answer is being kept.
+    pub stored: bool,
+    /// Another request's answer was used.
+    pub collapsed: bool,
+    /// Seconds that the response is fresh yet.
+    pub ttl: Option<i64>,
+    /// More to say.
+    pub detail: Option<&'static str>,
+}
+
+impl Handled {
+    /// What is kept answers.
+    pub fn hit(ttl: i64) -> Self {
+        Self { ttl: Some(ttl), ..Self::forwarded_for(None) }
+    }
+
+    pub fn forwarded(why: Forward) -> Self {
+        Self::forwarded_for(Some(why))
+    }
+
+    fn forwarded_for(forward: Option<Forward>) -> Self {
+        Self { forward, forward_status: None, stored: false, collapsed: false, ttl: None, detail: None }
+    }
+
+    /// As Cloudflare says it in `CF-Cache-Status`.
+    pub fn word(&self) -> &'static str {
+        match (self.forward, self.forward_status) {
+            (None, _) if self.ttl.is_some_and(|ttl| ttl <= 0) => "STALE",
+            (None, _) => "HIT",
+            (Some(_), _) if self.collapsed => "HIT",
+            (Some(Forward::Stale | Forward::Request), Some(StatusCode::NOT_MODIFIED)) => "REVALIDATED",
+            (Some(Forward::Stale), _) if self.detail.is_some() => "STALE",
+            (Some(Forward::Stale), _) => "EXPIRED",
+            (Some(Forward::UriMiss | Forward::VaryMiss), _) if self.stored => "MISS",
+            (Some(_), _) if self.stored => "MISS",
+            (Some(Forward::Method | Forward::Bypass), _) => "DYNAMIC",
+            (Some(_), _) => "BYPASS",
+        }
+    }
+
+    /// Adds it to a response's `Cache-Status`.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let mut text = String::from("glowplug");
+        match self.forward {
+            None => text.push_str("; hit"),
+            Some(why) => {
+                text.push_str("; fwd=");
+                text.push_str(match why {
+                    Forward::Method => "method",
+                    Forward::UriMiss => "uri-miss",
+                    Forward::VaryMiss => "vary-miss",
+                    Forward::Request => "request",
+                    Forward::Stale => "stale",
+                    Forward::Bypass => "bypass",
+                });
+            }
+        }
+        if let Some(status) = self.forward_status {
+            let _ = write!(text, "; fwd-status={}", status.as_u16());
+        }
+        if self.stored {
+            text.push_str("; stored");
+        }
+        if self.collapsed {
+            text.push_str("; collapsed");
+        }
+        if let Some(ttl) = self.ttl {
+            let _ = write!(text, "; ttl={ttl}");
+        }
+        if let Some(detail) = self.detail {
+            let _ = write!(text, "; detail={detail}");
+        }
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.append(CACHE_STATUS, value);
+        }
+    }
+}
