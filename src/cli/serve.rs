@@ -104,10 +104,10 @@ impl Serve {
         if let Some(scraped) = &scraped {
             print::note(&format!("metrics on http://{}/metrics", scraped.local_addr()?));
         }
-        print::note(&format!("admin on http://{}", admin.local_addr()?));
         for url in &urls[1..] {
             print::note(&format!("also on {url}"));
         }
+        print::note(&format!("admin on http://{}", admin.local_addr()?));
         print::ready(&public_url);
         let admin = serve_admin(admin, state(&config, &site, &storage, &ledger, public_url, readiness));
         let admin = tokio::spawn(admin);

@@ -1,7 +1,9 @@
 //! The sockets of `glowplug serve`: TLS, Unix sockets, systemd, the PROXY protocol, and clients that are slow or rude.
 
+mod acme;
 mod client;
 mod client_certificates;
+mod http3;
 mod proxy;
 mod reload;
 mod resets;

@@ -12,7 +12,7 @@ use tokio::process::Command;
 /// What systemd does: the socket is descriptor 3, and the environment says so.
 fn command(socket: &std::net::TcpListener, data: &Path) -> Command {
     let program = glowplug();
-    let mut command = Command::new("sh");
+    let mut command = Command::new("bash");
     for (name, value) in program.as_std().get_envs() {
         command.env(name, value.unwrap_or_default());
     }

@@ -44,7 +44,8 @@ impl Challenges {
         let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?.der().clone();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let certificate = Arc::new(CertifiedKey::from_der(vec![certificate], key, provider)?);
+        // rustls would look whether they belong together, and does not know the extension.
+        let certificate = Arc::new(CertifiedKey::new(vec![certificate], provider.key_provider.load_private_key(key)?));
         self.alpn.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_ascii_lowercase(), certificate);
         Ok(())
     }
