@@ -11,13 +11,11 @@ pub enum Message {
     Binary(Vec<u8>),
 }
 
-#[expect(dead_code, reason = "nothing makes one without WebSockets")]
 pub enum Event {
     Message(Message),
     Closed { code: u16, reason: String, clean: bool },
 }
 
-#[expect(dead_code, reason = "nothing makes one without WebSockets")]
 pub enum SendError {
     Full(Message),
     TooLarge,
