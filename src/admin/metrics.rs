@@ -50,7 +50,7 @@ pub(super) async fn live(State(app): State<Arc<App>>) -> Result<Response, ApiErr
             _ = client.tick.tick() => {}
         }
         // Numbers and names alone: it does not fail.
-        let moment = serde_json::to_string(&client.live.next()).unwrap_or_default();
+        let moment = serde_json::to_string(&client.live.moment()).unwrap_or_default();
         Some((Ok::<_, Infallible>(Bytes::from(format!("data: {moment}\n\n"))), client))
     });
     let kind = HeaderValue::from_static("text/event-stream");

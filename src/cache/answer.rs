@@ -203,7 +203,7 @@ impl Cache {
         let mut job = Job::new(self, place, key, parts, upstream).with_lead(lead);
         job = match kept.clone() {
             Some(kept) => job.with_kept(kept),
-            None if particular => job.as_it_is(),
+            None if particular => job.unchanged(),
             None => job,
         };
         let (send, receive) = oneshot::channel();
@@ -224,7 +224,7 @@ impl Cache {
             Ok(Fetched::Validated(variant)) => {
                 let forward_status = Some(StatusCode::NOT_MODIFIED);
                 let ttl = Some(variant.freshness_left(now));
-                match self.from_kept(&variant, &method, &headers, now).await {
+                match self.kept_body(&variant, &method, &headers, now).await {
                     Some(response) => Answered::new(response, Handled { forward_status, stored: true, ttl, ..handled }),
                     None => lost(handled),
                 }
@@ -234,7 +234,7 @@ impl Cache {
                     Trouble::Disconnected => "origin-unreachable",
                     Trouble::Error => "origin-error",
                 };
-                match self.from_kept(&variant, &method, &headers, now).await {
+                match self.kept_body(&variant, &method, &headers, now).await {
                     Some(response) => {
                         let ttl = Some(variant.freshness_left(now));
                         Answered::new(response, Handled { ttl, detail: Some(detail), ..handled })
@@ -246,7 +246,7 @@ impl Cache {
         })
     }
 
-    async fn from_kept(
+    async fn kept_body(
         &self,
         variant: &Variant,
         method: &Method,
@@ -280,7 +280,7 @@ impl Cache {
                 (variant, response)
             }
             Landed::Validated(variant) if usable(&variant) => {
-                let response = self.from_kept(&variant, &parts.method, &parts.headers, now).await?;
+                let response = self.kept_body(&variant, &parts.method, &parts.headers, now).await?;
                 (variant, response)
             }
             _ => return None,

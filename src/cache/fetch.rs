@@ -73,7 +73,7 @@ impl<U: Upstream> Job<U> {
     }
 
     /// It goes as the client sent it.
-    pub fn as_it_is(self) -> Self {
+    pub fn unchanged(self) -> Self {
         Self { as_it_is: true, ..self }
     }
 

@@ -65,7 +65,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve a worker from its source, anew at each change
-    Dev(dev::Dev),
+    Dev(Box<dev::Dev>),
     /// Build a worker into a component file
     Build(build::Build),
     /// Fail when requests cost more fuel than `fuel.lock` says

@@ -59,7 +59,8 @@ const TURN_AND_MORE: usize = 64 * 1024 + 17;
 #[tokio::test]
 async fn what_must_not_be_encoded_is_left_alone() {
     let (long, short) = (text(4096), text(255));
-    let cases: &[(u16, &[(&str, &str)], &Bytes, bool)] = &[
+    type Case<'a> = (u16, &'a [(&'a str, &'a str)], &'a Bytes, bool);
+    let cases: &[Case<'_>] = &[
         (200, &[("content-type", "text/html; charset=utf-8")], &long, true),
         (200, &[("content-type", "application/problem+json")], &long, true),
         (404, &[("content-type", "text/html")], &long, true),

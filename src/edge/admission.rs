@@ -115,6 +115,7 @@ impl Site {
         let Some(gate) = &self.front.gates.all else { return Ok(()) };
         let place = gate.enter(&self.metrics).await;
         self.hold(exchange, place, Rejection::InFlight, "too many requests are under way on this server")
+            .map_err(|why| *why)
     }
 
     /// A place for a request at its worker.
@@ -126,6 +127,7 @@ impl Site {
         let (Some(gate), Some(exchange)) = (&ready.gate, exchange) else { return Ok(()) };
         let place = gate.enter(&self.metrics).await;
         self.hold(exchange, place, Rejection::WorkerInFlight, "too many requests are under way for this worker")
+            .map_err(|why| *why)
     }
 
     fn hold(
@@ -134,7 +136,7 @@ impl Site {
         place: Option<OwnedSemaphorePermit>,
         rejection: Rejection,
         why: &str,
-    ) -> Result<(), (ErrorCode, Details)> {
+    ) -> Result<(), Box<(ErrorCode, Details)>> {
         match place {
             Some(place) => {
                 exchange.hold(place);
@@ -143,7 +145,7 @@ impl Site {
             None => {
                 self.metrics.reject(rejection);
                 let hint = Some("`[limits]` in the server's settings says how many may be".to_owned());
-                Err((ErrorCode::Overloaded, Details { error: why.to_owned(), hint, ..Details::default() }))
+                Err(Box::new((ErrorCode::Overloaded, Details { error: why.to_owned(), hint, ..Details::default() })))
             }
         }
     }

@@ -166,7 +166,7 @@ where
             return stand_in(site, options, again.filter(|_| options.fail_open)).await.ok_or(page);
         }
     }
-    run(site, client, worker, record, request, options, again, upgrade).await
+    run(site, client, worker, record, request, (options, again), upgrade).await
 }
 
 /// What a request is sent a second time with.
@@ -184,15 +184,14 @@ fn fails_open(options: &RouteOptions, report: &Report) -> bool {
     options.fail_open || (report.pass_through && !out_of)
 }
 
-/// Runs the worker and answers with what it gives.
+/// Runs the worker and answers with what it gives, or with what the origin gives to the request sent `again`.
 async fn run(
     site: &Arc<Site>,
     client: Client,
     worker: Arc<Worker>,
     mut record: Record,
     mut request: Request<wasmtime_wasi_http::WasiBody>,
-    options: &RouteOptions,
-    again: Option<Repetition>,
+    (options, again): (&RouteOptions, Option<Repetition>),
     upgrade: Option<Upgrade>,
 ) -> Result<Response<EdgeBody>, Response<EdgeBody>> {
     record.trace(&mut request);

@@ -100,10 +100,11 @@ async fn admit(
     }
     let identity = &site.front.identity;
     if let Some(most) = site.front.loops.or(exchange.span.is_some().then_some(usize::MAX)) {
-        let mut caller = identity::caller(identity, believed, parts, most).inspect_err(|(code, _)| {
-            if *code == ErrorCode::Loop {
+        let mut caller = identity::caller(identity, believed, parts, most).map_err(|why| {
+            if why.0 == ErrorCode::Loop {
                 site.metrics.reject(Rejection::Loop);
             }
+            *why
         })?;
         caller.span.clone_from(&exchange.span);
         parts.extensions.insert(caller);

@@ -83,7 +83,7 @@ pub(super) fn caller(
     believed: Option<&Believed>,
     request: &Parts,
     most: usize,
-) -> Result<Caller, (ErrorCode, Details)> {
+) -> Result<Caller, Box<(ErrorCode, Details)>> {
     let loops = match request.headers.contains_key(CDN_LOOP) {
         true => Some(looped(&request.headers, most)?),
         false => None,
@@ -130,18 +130,18 @@ fn describe(protocol: &'static str, connection: Option<&Connection>, client: Opt
 }
 
 /// The `CDN-Loop` that subrequests are to carry, unless the request has come by here more than `most` times.
-fn looped(headers: &HeaderMap, most: usize) -> Result<HeaderValue, (ErrorCode, Details)> {
+fn looped(headers: &HeaderMap, most: usize) -> Result<HeaderValue, Box<(ErrorCode, Details)>> {
     let values: Vec<_> = headers.get_all(CDN_LOOP).iter().filter_map(|value| value.to_str().ok()).collect();
     let joined = values.join(", ");
     let times = joined.split(',').filter(|hop| is_ours(hop)).count();
     if times > most {
         let error = format!("the request has come by here {times} times; {most} are allowed");
         let hint = Some("a worker requests a URL that leads to itself, through `fetch` and back".to_owned());
-        return Err((ErrorCode::Loop, Details { error, hint, ..Details::default() }));
+        return Err(Box::new((ErrorCode::Loop, Details { error, hint, ..Details::default() })));
     }
     HeaderValue::try_from(format!("{joined}, {CDN_ID}")).map_err(|_| {
         let error = "the header `CDN-Loop` is not text".to_owned();
-        (ErrorCode::BadRequest, Details { error, ..Details::default() })
+        Box::new((ErrorCode::BadRequest, Details { error, ..Details::default() }))
     })
 }
 
@@ -159,7 +159,7 @@ mod tests {
         for line in lines {
             headers.append(CDN_LOOP, HeaderValue::from_str(line).unwrap());
         }
-        looped(&headers, 2).map(|value| value.to_str().unwrap().to_owned()).map_err(|(code, _)| code.status().as_u16())
+        looped(&headers, 2).map(|value| value.to_str().unwrap().to_owned()).map_err(|why| why.0.status().as_u16())
     }
 
     #[test]

@@ -23,12 +23,12 @@ const FIRST_BYTE: Duration = Duration::from_secs(100);
 /// Why an origin gave no answer.
 pub(super) struct Unanswered {
     pub code: ErrorCode,
-    pub why: Details,
+    pub why: Box<Details>,
 }
 
 impl Unanswered {
     fn new(code: ErrorCode, error: String, hint: Option<&str>) -> Self {
-        Self { code, why: Details { error, hint: hint.map(str::to_owned), ..Details::default() } }
+        Self { code, why: Box::new(Details { error, hint: hint.map(str::to_owned), ..Details::default() }) }
     }
 }
 
@@ -57,7 +57,7 @@ where
             record.finish_with_origin(response.status().as_u16());
             Ok(response.map(EdgeBody::passed))
         }
-        Err(Unanswered { code, why }) => Err(client.refuse(record, code, why)),
+        Err(Unanswered { code, why }) => Err(client.refuse(record, code, *why)),
     }
 }
 

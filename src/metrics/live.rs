@@ -69,12 +69,12 @@ impl Live {
     /// Begins to watch.
     pub fn new(metrics: Arc<Metrics>) -> Self {
         let mut live = Self { metrics, at: Instant::now(), before: HashMap::new(), rejected: 0 };
-        live.next();
+        live.moment();
         live
     }
 
     /// What happened since the last call.
-    pub fn next(&mut self) -> Moment {
+    pub fn moment(&mut self) -> Moment {
         let now = Instant::now();
         let seconds = now.duration_since(self.at).as_secs_f64();
         self.at = now;
@@ -179,15 +179,15 @@ mod tests {
         };
         count(Outcome::Ok, 200, 1);
         let mut live = Live::new(metrics.clone());
-        assert_eq!(live.next().workers, []);
+        assert_eq!(live.moment().workers, []);
         (0..98).for_each(|_| count(Outcome::Ok, 200, 1));
         count(Outcome::Ok, 503, 500);
         count(Outcome::Exception, 500, 500);
-        let moment = live.next();
+        let moment = live.moment();
         let [a] = &moment.workers[..] else { panic!("{moment:?}") };
         assert_eq!((&*a.worker, a.requests, a.errors, a.fuel), ("a", 100, 2, 1000));
         assert!((a.p50.unwrap() - 1.0).abs() < 0.2 && (a.p99.unwrap() - 500.0).abs() < 70.0, "{a:?}");
         assert_eq!((moment.total.requests, moment.total.p99), (100, a.p99));
-        assert_eq!(live.next().total.p50, None);
+        assert_eq!(live.moment().total.p50, None);
     }
 }

@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(control(&["no-cache=\"a, B\", no-cache=c"]).no_cache.fields(), ["a", "b", "c"]);
         assert_eq!(control(&["no-cache=\"a\", no-cache"]).no_cache, Extent::Whole);
         assert_eq!(control(&["private=\"\""]).private, Extent::Whole);
-        assert!(control(&["x=\"a\\\", no-store\""]).no_store == false);
+        assert!(!control(&["x=\"a\\\", no-store\""]).no_store);
     }
 
     #[test]

@@ -43,8 +43,7 @@ pub fn is_storable(
     lifetime: Lifetime,
 ) -> bool {
     let understood = control.must_understand && is_understood(status);
-    let forbidden = (control.no_store && !understood)
-        || (control.must_understand && !understood)
+    let forbidden = ((control.no_store || control.must_understand) && !understood)
         || control.private == Extent::Whole
         || asked.control.no_store;
     if forbidden || *asked.method != Method::GET || status.is_informational() {
@@ -76,9 +75,9 @@ pub fn is_storable(
 
 /// Whether no request is ever like another, to this response.
 pub fn varies_always(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(VARY).iter();
+    let mut lines = headers.get_all(VARY).iter();
     // What cannot be read cannot be told apart either.
-    lines.map(|value| value.to_str().map_or(true, |line| line.split(',').any(|name| name.trim() == "*"))).any(|it| it)
+    lines.any(|value| value.to_str().map_or(true, |line| line.split(',').any(|name| name.trim() == "*")))
 }
 
 /// Takes out what is not kept: what belongs to the connection, and what `no-cache` and `private` name.

@@ -79,7 +79,7 @@ where
             .context("failed to start QUIC")?;
     let (bounds, places) = (options.bounds, options.places.clone());
     let driver = Arc::new(Driver { handler, bounds, places: places.clone(), local });
-    let stopping = Stop::new();
+    let stopping = Stop::default();
     let mut stop = std::pin::pin!(stop);
     loop {
         let incoming = tokio::select! {

@@ -43,7 +43,7 @@ where
 {
     let (bounds, places, encrypted) = (options.bounds, options.places.clone(), options.tls.is_some());
     let driver = Arc::new(Driver::new(handler, options));
-    let stopping = Stop::new();
+    let stopping = Stop::default();
     let mut stop = std::pin::pin!(stop);
     loop {
         let (stream, ends) = tokio::select! {

@@ -20,12 +20,14 @@ pub struct Stopping {
     _alive: mpsc::Sender<()>,
 }
 
-impl Stop {
-    pub fn new() -> Self {
+impl Default for Stop {
+    fn default() -> Self {
         let (alive, ended) = mpsc::channel(1);
         Self { said: watch::Sender::new(false), flag: Arc::default(), alive, ended }
     }
+}
 
+impl Stop {
     pub fn listen(&self) -> Stopping {
         Stopping { said: self.said.subscribe(), flag: self.flag.clone(), _alive: self.alive.clone() }
     }

@@ -106,20 +106,17 @@ fn field(line: &[u8]) -> Result<(&[u8], &[u8]), ()> {
     Ok((name, value.trim_ascii()))
 }
 
+/// What may be there once.
+fn once<T>(before: Option<T>) -> Result<(), ()> {
+    before.map_or(Ok(()), |_| Err(()))
+}
+
 impl<'a> Fields<'a> {
     fn read(&mut self, (name, value): (&'a [u8], &'a [u8])) -> Result<(), ()> {
         let is = |wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
         match name.len() {
-            4 if is("host") => {
-                if self.host.replace(value).is_some() {
-                    return Err(());
-                }
-            }
-            14 if is("content-length") => {
-                if self.length.replace(length(value).ok_or(())?).is_some() {
-                    return Err(());
-                }
-            }
+            4 if is("host") => once(self.host.replace(value))?,
+            14 if is("content-length") => once(self.length.replace(length(value).ok_or(())?))?,
             17 if is("transfer-encoding") => {
                 // No other coding is known here, nor may it be there twice.
                 if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
