@@ -86,8 +86,8 @@ impl FromStr for Origin {
         if authority.as_str().contains('@') {
             return wrong("has a user's name");
         }
-        if authority.host().is_empty() || (authority.port().is_some() && authority.port_u16().is_none_or(|it| it == 0))
-        {
+        let has_port = authority.host().len() < authority.as_str().len();
+        if authority.host().is_empty() || (has_port && authority.port_u16().is_none_or(|port| port == 0)) {
             return wrong("has no valid host and port");
         }
         let path = parts.path_and_query;

