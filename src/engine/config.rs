@@ -6,7 +6,7 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, Poolin
 /// Sandboxes that may exist at the same time; each reserves address space, not memory.
 pub const SLOTS: u32 = 1000;
 /// Besides these, sandboxes of requests that ask for a WebSocket: they may stay for hours.
-pub const SOCKET_SLOTS: u32 = 11_000;
+pub const SOCKET_SLOTS: u32 = 1_000;
 /// All of them.
 const ALL_SLOTS: u32 = SLOTS + SOCKET_SLOTS;
 /// Fuel after which a running sandbox lets others run: about a third of a millisecond.

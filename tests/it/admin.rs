@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
 
 const WORKER: &str = "export default {
@@ -91,6 +91,7 @@ async fn every_operation_answers_as_described() {
     kv(&mut api).await;
     crons(&mut api).await;
     tail(&mut api).await;
+    live(&mut api).await;
     tokens(&mut api).await;
     usage(&mut api).await;
     api.call(Method::DELETE, &format!("/v1/workers/hello/versions/{one}"), None, 204).await;
@@ -106,7 +107,7 @@ async fn every_operation_answers_as_described() {
 }
 
 async fn server(api: &mut Api) {
-    for path in ["/healthz", "/readyz", "/v1/openapi.json"] {
+    for path in ["/healthz", "/readyz", "/v1/openapi.json", "/metrics"] {
         api.get(path, 200).await;
     }
     let server = api.get("/v1/server", 200).await;
@@ -279,16 +280,8 @@ async fn crons(api: &mut Api) {
 async fn tail(api: &mut Api) {
     api.get("/v1/workers/none/tail", 404).await;
     api.get("/v1/workers/hello/tail?sampling_rate=0", 400).await;
-    let mut socket = TcpStream::connect(api.node.admin.trim_start_matches("http://")).await.unwrap();
-    let head = format!(
-        "GET /v1/workers/hello/tail?status=ok&method=GET&search=looked HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n",
-        api.node.token
-    );
-    socket.write_all(head.as_bytes()).await.unwrap();
-    let mut lines = BufReader::new(socket).lines();
+    let mut lines = stream(api, "/v1/workers/hello/tail?status=ok&method=GET&search=looked").await;
     let mut next = async || tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
-    assert_eq!(next().await, "HTTP/1.1 200 OK");
-    while !next().await.is_empty() {}
     assert_eq!(api.node.get("hello", "/seen").await.text(), "two");
     let event = loop {
         let line = next().await;
@@ -298,7 +291,31 @@ async fn tail(api: &mut Api) {
     };
     assert_eq!(event["logs"][0]["message"], "looked at /seen");
     assert!(event["fuel"].as_u64().unwrap() > 0);
-    api.description.check_line("/v1/workers/hello/tail", &event);
+    api.description.check_line("/v1/workers/hello/tail", "application/x-ndjson", &event);
+}
+
+/// The lines of an answer that does not end, without its head.
+async fn stream(api: &Api, path: &str) -> Lines<BufReader<TcpStream>> {
+    let mut socket = TcpStream::connect(api.node.admin.trim_start_matches("http://")).await.unwrap();
+    let token = &api.node.token;
+    let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n");
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut lines = BufReader::new(socket).lines();
+    let mut next = async || tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
+    assert_eq!(next().await, "HTTP/1.1 200 OK");
+    while !next().await.is_empty() {}
+    lines
+}
+
+async fn live(api: &mut Api) {
+    let mut lines = stream(api, "/v1/live").await;
+    let moment = loop {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
+        if let Some(moment) = line.strip_prefix("data:") {
+            break serde_json::from_str::<Value>(moment).unwrap();
+        }
+    };
+    api.description.check_line("/v1/live", "text/event-stream", &moment);
 }
 
 async fn usage(api: &mut Api) {

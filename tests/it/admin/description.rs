@@ -82,10 +82,10 @@ impl Description {
     }
 
     /// Holds a line of a stream to the description.
-    pub fn check_line(&mut self, path: &str, line: &Value) {
+    pub fn check_line(&mut self, path: &str, kind: &str, line: &Value) {
         let operation = self.operation(&Method::GET, path);
         let id = operation["operationId"].as_str().unwrap().to_owned();
-        self.validate(&operation["responses"]["200"]["content"]["application/x-ndjson"]["schema"], line, &id);
+        self.validate(&operation["responses"]["200"]["content"][kind]["schema"], line, &id);
         self.seen.insert((id, 200));
     }
 
