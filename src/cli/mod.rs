@@ -75,7 +75,7 @@ enum Command {
     /// Show which functions and lines a worker's fuel goes to
     Profile(Box<profile::Profile>),
     /// Serve deployed workers, and the admin API that deploys them
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Build a worker and make it live on a server
     Deploy(Box<deploy::Deploy>),
     /// See and choose among the versions of a worker
