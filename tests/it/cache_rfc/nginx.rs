@@ -9,7 +9,7 @@ use tempfile::TempDir;
 pub struct Nginx {
     pub base: String,
     child: Child,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Nginx {
@@ -48,13 +48,18 @@ impl Nginx {
             .stdin(Stdio::null())
             .spawn()
             .expect("nginx is installed (Debian package nginx)");
+        // From here on it is ended whatever happens.
+        let nginx = Self { base: format!("http://127.0.0.1:{port}"), child, dir };
         for _ in 0..200 {
             if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Self { base: format!("http://127.0.0.1:{port}"), child, _dir: dir };
+                return nginx;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("nginx did not start: {}", std::fs::read_to_string(dir.path().join("error.log")).unwrap_or_default());
+        panic!(
+            "nginx did not start: {}",
+            std::fs::read_to_string(nginx.dir.path().join("error.log")).unwrap_or_default()
+        );
     }
 }
 

@@ -72,7 +72,7 @@ fn request(base: &str, case: &Case, index: usize, step: &Step) -> Request<Full<B
         let value: Vec<u8> = with_date(value).chars().map(|character| character as u8).collect();
         request = request.header(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(&value).unwrap());
     }
-    request.body(step.request_body.clone().map_or_else(Full::default, |body| Full::from(body))).unwrap()
+    request.body(step.request_body.clone().map_or_else(Full::default, Full::from)).unwrap()
 }
 
 struct Got {

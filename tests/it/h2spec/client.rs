@@ -154,11 +154,11 @@ impl Client {
                 frame.payload.get(at..at + 4).map(|code| u32::from_be_bytes(code.try_into().expect("four bytes")))
             };
             match (expected, frame.kind) {
-                (Expect::Connection(codes) | Expect::Stream(codes), GOAWAY) => {
-                    // A connection that ends in good order says so before it says why it ends.
-                    if code(4).is_some_and(|code| codes.contains(&code)) {
-                        return Ok(());
-                    }
+                // A connection that ends in good order says so before it says why it ends.
+                (Expect::Connection(codes) | Expect::Stream(codes), GOAWAY)
+                    if code(4).is_some_and(|code| codes.contains(&code)) =>
+                {
+                    return Ok(());
                 }
                 (Expect::Stream(codes), RST_STREAM) if code(0).is_some_and(|code| codes.contains(&code)) => {
                     return Ok(());

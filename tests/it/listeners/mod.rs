@@ -54,9 +54,9 @@ impl Edge {
     /// The address of the listener whose URL begins so.
     fn address(&self, scheme: &str) -> String {
         let printed = self.node.stderr();
-        let urls = printed.lines().filter_map(|line| {
+        let mut urls = printed.lines().filter_map(|line| {
             line.strip_prefix("also on ").or(line.strip_prefix("ready on "))?.strip_prefix(scheme)?.strip_prefix("://")
         });
-        urls.last().unwrap_or_else(|| panic!("there is no {scheme} in {printed}")).to_owned()
+        urls.next_back().unwrap_or_else(|| panic!("there is no {scheme} in {printed}")).to_owned()
     }
 }
