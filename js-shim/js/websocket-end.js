@@ -4,9 +4,16 @@
 
 import { queueTask } from './tasks.js';
 
-const { acceptSocket } = native;
+const { acceptSocket, utf8Encode } = native;
 
+/** The host's limit, for what waits until there is a client. */
+const LARGEST = 1 << 20;
 const TOO_LARGE = 'The WebSocket message is too large: 1 MiB may be sent.';
+
+/** Bytes of what is sent. */
+export function sizeOf(data) {
+  return typeof data === 'string' ? utf8Encode(data).byteLength : data.byteLength;
+}
 
 /** Hands a message to the host. */
 function pass(handle, message) {
@@ -46,8 +53,12 @@ export class End {
 
   send(message) {
     const { other } = this;
-    if (other.#handle !== null) pass(other.#handle, message);
-    else if (other.#receive === null) other.#waiting.push(message);
+    if (other.#handle !== null) {
+      pass(other.#handle, message);
+      return;
+    }
+    if (message.data !== undefined && sizeOf(message.data) > LARGEST) throw new TypeError(TOO_LARGE);
+    if (other.#receive === null) other.#waiting.push(message);
     else other.#queue(message);
   }
 
@@ -67,9 +78,10 @@ export class End {
     take(handle, (message) => this.#deliver(message));
   }
 
-  /** Bytes that the other side has not got yet. */
+  /** Bytes that the client has not got yet. What waits for an end of a pair in the sandbox counts too. */
   buffered() {
-    return this.other.#handle === null ? 0 : this.other.#handle.buffered();
+    const { other } = this;
+    return other.#handle === null ? other.#waiting.reduce((sum, { data }) => sum + (data === undefined ? 0 : sizeOf(data)), 0) : other.#handle.buffered();
   }
 
   extensions() { return this.other.#handle === null ? '' : this.other.#handle.extensions(); }

@@ -13,9 +13,9 @@ import { began, settled } from './pending.js';
 import { cloneValue } from './structured-clone.js';
 import { queueTask } from './tasks.js';
 import { defineConstants, exposeInterfaces, illegalInvocation, kInternal } from './webidl.js';
-import { End, Remote } from './websocket-end.js';
+import { End, Remote, sizeOf } from './websocket-end.js';
 
-const { disallow, fetch: request, utf8Encode } = native;
+const { disallow, fetch: request } = native;
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -63,10 +63,6 @@ function checkProtocols(protocols) {
 function toMessage(value) {
   if (isBlob(value)) return blobBytes(value).slice().buffer;
   return isBufferSource(value) ? toBytes(value).slice().buffer : `${value}`.toWellFormed();
-}
-
-function sizeOf(data) {
-  return typeof data === 'string' ? utf8Encode(data).byteLength : data.byteLength;
 }
 
 let giveToClient;

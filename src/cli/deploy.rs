@@ -25,7 +25,7 @@ use crate::engine::javascript::ENGINE_WASM;
 use crate::engine::{Executor, Wasi, examine};
 use crate::limits;
 use crate::manifest::{Entry, Manifest, Route};
-use crate::registry::Binding;
+use crate::registry::{Binding, WorkerName};
 use crate::route_options::RouteOptions;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -124,6 +124,8 @@ struct Wanted<'a> {
     limits: limits::Settings,
     compatibility_date: &'a str,
     compatibility_flags: &'a [String],
+    crons: &'a [String],
+    tail_consumers: &'a [WorkerName],
     required_secrets: &'a [String],
     message: &'a str,
     tag: &'a str,
@@ -217,6 +219,8 @@ impl Deploy {
                 limits: version.limits,
                 compatibility_date: &version.compatibility_date,
                 compatibility_flags: &version.compatibility_flags,
+                crons: &version.crons,
+                tail_consumers: &version.tail_consumers,
                 required_secrets: &version.required_secrets,
                 message: &self.message,
                 tag: &self.tag,

@@ -1,7 +1,7 @@
 //! `glowplug:worker/log` and `glowplug:worker/invocation`.
 
 use super::bindings::{invocation, log};
-use super::{Failed, HostCtx};
+use super::{Failed, FailureKind, HostCtx};
 use crate::meter::Operation;
 use crate::recording;
 use wasmtime::AsContext;
@@ -22,7 +22,10 @@ impl log::Host for HostCtx {
 }
 
 impl invocation::Host for HostCtx {
-    fn fail(&mut self, failure: invocation::Failure) {
+    fn fail(&mut self, mut failure: invocation::Failure) {
+        if self.memory.refused() && failure.kind != FailureKind::Cpu {
+            follow_from_memory(&mut failure);
+        }
         if self.response.status.is_none()
             && let Some(failed) = self.failed.take()
         {
@@ -52,4 +55,15 @@ impl invocation::HostWithStore<HostCtx> for HasRun {
         let left = host.as_context().get_fuel().unwrap_or(u64::MAX);
         left.saturating_add(host.as_context().data().withheld)
     }
+}
+
+/// What goes wrong after memory was refused follows from that. QuickJS says so where it can; it throws `null` where there
+/// is no memory for an error, and drops promise jobs, whose promises then never settle.
+fn follow_from_memory(failure: &mut invocation::Failure) {
+    let told = failure.kind != FailureKind::Hang && !matches!(failure.message.as_str(), "" | "uncaught null");
+    if !told {
+        (failure.name, failure.message) = ("InternalError".to_owned(), "out of memory".to_owned());
+        failure.pending.clear();
+    }
+    failure.kind = FailureKind::Memory;
 }

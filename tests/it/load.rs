@@ -92,6 +92,9 @@ impl Client {
         let response = connection.send_request(request).await.map_err(|error| format!("no response: {error:?}"))?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| format!("half a response: {error:?}"))?.to_bytes();
+        if head.headers.get(header::CONNECTION).is_some_and(|value| value == "close") {
+            self.connection = None;
+        }
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
 }

@@ -160,8 +160,17 @@ impl Server {
 
     /// The same in KiB.
     pub fn resident_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        self.kib("status", "VmRSS:")
+    }
+
+    /// KiB of memory that is its own: pages of snapshots that sandboxes share are not in it.
+    pub fn private_kib(&self) -> u64 {
+        self.kib("smaps_rollup", "Private_Dirty:")
+    }
+
+    fn kib(&self, file: &str, field: &str) -> u64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.pid())).unwrap();
+        let line = text.lines().find(|line| line.starts_with(field)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 

@@ -211,6 +211,8 @@ async fn a_handler_that_throws_is_told_of_and_the_socket_goes_on() {
 async fn a_slow_client_holds_its_worker_back() {
     let server = server().await;
     let mut client = Client::connect(&server.base, "/flood").await;
+    assert_eq!((client.text().await, client.text().await), ("hello".into(), "5".into()));
+    client.send(LAST | TEXT, b"").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     for _ in 0..100 {
         assert_eq!(client.next().await.unwrap().payload.len(), 64 * 1024);

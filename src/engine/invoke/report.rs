@@ -56,12 +56,7 @@ impl Report {
     /// The account as far as it is known when a failure comes in place of a response.
     pub fn early(failed: Failed) -> Self {
         let Failed { failure, pass_through } = failed;
-        let outcome = match failure.kind {
-            FailureKind::Cpu => Outcome::ExceededCpu,
-            FailureKind::Memory => Outcome::ExceededMemory,
-            FailureKind::Exception | FailureKind::Hang => Outcome::Exception,
-        };
-        Self { outcome, failure: Some(failure), pass_through, ..Self::default() }
+        Self { outcome: outcome_of(&failure, false), failure: Some(failure), pass_through, ..Self::default() }
     }
 
     pub(super) fn internal(error: &wasmtime::Error) -> Self {
@@ -79,13 +74,13 @@ impl Report {
             Ended::OutOfTime => (Outcome::ExceededWallTime, None),
             Ended::Handled => match &failure {
                 None => (Outcome::Ok, None),
-                Some(failure) => (outcome_of(failure, ctx), None),
+                Some(failure) => (outcome_of(failure, ctx.memory.refused()), None),
             },
             Ended::Returned => match &failure {
                 None if ctx.response.status.is_none() => (Outcome::Exception, None),
                 None if end.client_left() => (Outcome::Canceled, None),
                 None => (Outcome::Ok, None),
-                Some(failure) => (outcome_of(failure, ctx), None),
+                Some(failure) => (outcome_of(failure, ctx.memory.refused()), None),
             },
             Ended::Trapped(error) => {
                 let outcome = match error.downcast_ref::<Trap>() {
@@ -103,11 +98,11 @@ impl Report {
     }
 }
 
-fn outcome_of(failure: &Failure, ctx: &HostCtx) -> Outcome {
+fn outcome_of(failure: &Failure, memory_refused: bool) -> Outcome {
     match failure.kind {
         FailureKind::Cpu => Outcome::ExceededCpu,
         FailureKind::Memory => Outcome::ExceededMemory,
-        _ if ctx.memory.refused() => Outcome::ExceededMemory,
+        _ if memory_refused => Outcome::ExceededMemory,
         FailureKind::Exception | FailureKind::Hang => Outcome::Exception,
     }
 }

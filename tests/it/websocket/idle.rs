@@ -10,13 +10,14 @@ async fn hold(count: usize) {
     let mut first = Client::connect(&server.base, "/count").await;
     first.send(LAST | TEXT, b"").await;
     first.text().await;
-    let before = server.resident_kib();
+    let (before, with_shared) = (server.private_kib(), server.resident_kib());
     let mut clients = Vec::new();
     for _ in 0..count {
         clients.push(Client::connect(&server.base, "/count").await);
     }
-    let after = server.resident_kib();
-    println!("{count} idle sockets: {} KiB each", (after - before) / count as u64);
+    let after = server.private_kib();
+    let resident = (server.resident_kib() - with_shared) / count as u64;
+    println!("{count} idle sockets: {} KiB each, {resident} KiB with what they share", (after - before) / count as u64);
     // Each is there, and has a state of its own.
     for client in clients.iter_mut().step_by(97) {
         client.send(LAST | TEXT, b"").await;

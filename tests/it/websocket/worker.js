@@ -46,9 +46,14 @@ const sockets = {
   },
   flood(server) {
     const chunk = 'x'.repeat(64 * 1024);
-    for (let i = 0; i < 100; i += 1) server.send(chunk);
-    server.send(`buffered ${server.bufferedAmount > 1 << 20}`);
-    server.close(1000, 'done');
+    // What is sent before there is a client waits in the pair.
+    server.send('hello');
+    server.send(`${server.bufferedAmount}`);
+    server.addEventListener('message', () => {
+      for (let i = 0; i < 100; i += 1) server.send(chunk);
+      server.send(`buffered ${server.bufferedAmount > 1 << 20}`);
+      server.close(1000, 'done');
+    });
   },
   large(server) {
     try {
