@@ -11,7 +11,7 @@ use glowplug::digest::Digest;
 use glowplug::engine::code_cache::CodeCache;
 use glowplug::engine::invoke::Invocation;
 use glowplug::engine::javascript::{Flavour, JsEngine};
-use glowplug::engine::{Executor, ExecutorOptions, Metering, Setup, Wasi, Worker};
+use glowplug::engine::{Executor, ExecutorOptions, Metering, Room, Setup, Wasi, Worker};
 use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
 use glowplug::limits::Limits;
@@ -55,8 +55,13 @@ fn main() -> anyhow::Result<()> {
     let rust = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/dist/hello-rust.wasm"))?;
     let mut cases = Vec::new();
     for metering in [Metering::Fuel, Metering::Off] {
-        let options =
-            ExecutorOptions { cache: cache.clone(), egress: EgressPolicy::PublicOnly, metering, wasi: Wasi::Stable };
+        let options = ExecutorOptions {
+            cache: cache.clone(),
+            egress: EgressPolicy::PublicOnly,
+            metering,
+            wasi: Wasi::Stable,
+            room: Room::Server,
+        };
         let _context = runtime.enter();
         let executor = Arc::new(Executor::new(options)?);
         let mut workers = vec![

@@ -42,7 +42,7 @@ mod worker_args;
 mod workers;
 
 use crate::engine::code_cache::CodeCache;
-use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
+use crate::engine::{Executor, ExecutorOptions, Metering, Room, Wasi};
 use crate::host::egress::EgressPolicy;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -185,7 +185,13 @@ impl Cli {
 
 /// An executor for the author's machine: subrequests may reach anything that the author can.
 fn executor(cache: CodeCache, wasi: Wasi) -> Result<Executor> {
-    Executor::new(ExecutorOptions { cache, egress: EgressPolicy::Any, metering: Metering::Fuel, wasi })
+    Executor::new(ExecutorOptions {
+        cache,
+        egress: EgressPolicy::Any,
+        metering: Metering::Fuel,
+        wasi,
+        room: Room::Tool,
+    })
 }
 
 /// `$XDG_CACHE_HOME/glowplug`, or what stands for it.

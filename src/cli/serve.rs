@@ -14,7 +14,7 @@ use crate::edge::events;
 use crate::edge::listener::{self, Bounds, Listening, Options, Places};
 use crate::edge::{Data, Entry, Front, Gates, Identity, Mode, Recordings, Site, SiteOptions};
 use crate::engine::code_cache::CodeCache;
-use crate::engine::{Executor, ExecutorOptions, Metering, Wasi};
+use crate::engine::{Executor, ExecutorOptions, Metering, Room, Wasi};
 use crate::host::LogLine;
 use crate::host::egress::EgressPolicy;
 use crate::ledger::Ledger;
@@ -142,6 +142,7 @@ fn site(
         egress: if config.private_egress { EgressPolicy::Any } else { EgressPolicy::PublicOnly },
         metering: Metering::Fuel,
         wasi: if config.experimental_wasi_03 { Wasi::Experimental } else { Wasi::Stable },
+        room: Room::Server,
     })?;
     let access_log = config.access_log;
     let geo = config.clients.geo()?;

@@ -1,14 +1,9 @@
 //! wasmtime's configuration: metering, determinism, pooled memory.
 
+use super::room::Room;
 use crate::limits;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
 
-/// Sandboxes that may exist at the same time; each reserves address space, not memory.
-pub const SLOTS: u32 = 1000;
-/// Besides these, sandboxes of requests that ask for a WebSocket: they may stay for hours.
-pub const SOCKET_SLOTS: u32 = 1_000;
-/// All of them.
-const ALL_SLOTS: u32 = SLOTS + SOCKET_SLOTS;
 /// Fuel after which a running sandbox lets others run: about a third of a millisecond.
 pub const YIELD_INTERVAL: u64 = 500_000;
 
@@ -28,7 +23,7 @@ pub enum Metering {
 }
 
 /// The configuration of every engine: compiled code depends on it.
-pub fn wasmtime_config(metering: Metering) -> Config {
+pub fn wasmtime_config(metering: Metering, room: Room) -> Config {
     let mut config = Config::new();
     config
         .consume_fuel(metering == Metering::Fuel)
@@ -40,18 +35,18 @@ pub fn wasmtime_config(metering: Metering) -> Config {
         .memory_init_cow(true)
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(WASM_STACK + HOST_STACK)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(room.all())));
     config
 }
 
-fn pool() -> PoolingAllocationConfig {
+fn pool(places: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(ALL_SLOTS)
+    pool.total_component_instances(places)
         // A count and no memory; components that carry an interpreter are made of 4 to 14 core modules.
-        .total_core_instances(ALL_SLOTS * 16)
-        .total_memories(ALL_SLOTS)
-        .total_tables(ALL_SLOTS * 2)
-        .total_stacks(ALL_SLOTS)
+        .total_core_instances(places * 16)
+        .total_memories(places)
+        .total_tables(places * 2)
+        .total_stacks(places)
         .max_memory_size((limits::MEMORY.maximum as usize) << 20)
         .table_elements(20_000)
         .linear_memory_keep_resident(KEEP_RESIDENT)

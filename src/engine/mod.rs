@@ -10,15 +10,18 @@ pub mod invoke;
 pub mod javascript;
 pub mod profile;
 mod response;
+mod room;
 mod worker;
 
 pub use self::config::Metering;
+pub use self::room::Room;
 pub use self::worker::{
     ComponentInfo, JsOrigin, ORIGIN_SECTION, Prepared, SOURCE_MAP_SECTION, Setup, Trigger, Worker, examine,
 };
 
 use self::code_cache::CodeCache;
 use self::javascript::{Flavour, JsEngine};
+use self::room::Places;
 use self::worker::MapSource;
 use crate::digest::Digest;
 use crate::host::bindings::events::EventHandlerPre;
@@ -28,7 +31,6 @@ use crate::source_map::SourceMap;
 use anyhow::{Context, Result, bail};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 use wasmtime_wasi_http::handler::ProxyPre;
@@ -45,6 +47,8 @@ pub struct ExecutorOptions {
     pub metering: Metering,
     /// Which component interfaces are served.
     pub wasi: Wasi,
+    /// How many sandboxes there may be at the same time.
+    pub room: Room,
 }
 
 /// Versions of WASI that components may use.
@@ -66,9 +70,7 @@ pub struct Executor {
     engines: RwLock<HashMap<String, Linker<HostCtx>>>,
     cache: CodeCache,
     client: OriginClient,
-    slots: Arc<Semaphore>,
-    /// Places for requests that ask for a WebSocket.
-    socket_slots: Arc<Semaphore>,
+    places: Places,
     metering: Metering,
     wasi: Wasi,
     preparation: Preparation,
@@ -91,7 +93,7 @@ impl Executor {
 
     /// Sets up the pool and loads the JavaScript engine, compiling it if the cache does not hold it.
     pub fn new(options: ExecutorOptions) -> Result<Self> {
-        let engine = Engine::new(&config::wasmtime_config(options.metering))?;
+        let engine = Engine::new(&config::wasmtime_config(options.metering, options.room))?;
         let javascript = JsEngine::load(Flavour::Shared, &engine, &options.cache)?;
         let linker = linker(&engine, options.wasi)?;
         let engines = HashMap::from([(javascript.digest().to_owned(), with_engine(&linker, &javascript)?)]);
@@ -102,8 +104,7 @@ impl Executor {
             engines: RwLock::new(engines),
             cache: options.cache,
             client: OriginClient::new(options.egress),
-            slots: Arc::new(Semaphore::new(config::SLOTS as usize)),
-            socket_slots: Arc::new(Semaphore::new(config::SOCKET_SLOTS as usize)),
+            places: Places::new(options.room),
             metering: options.metering,
             wasi: options.wasi,
             preparation: Preparation::Serving,
@@ -185,15 +186,12 @@ impl Executor {
 
     /// Sandboxes in use, and how many there may be.
     pub fn sandboxes(&self) -> (usize, usize) {
-        let all = config::SLOTS as usize;
-        (all - self.slots.available_permits().min(all), all)
+        self.places.used()
     }
 
     /// Waits until no invocation is under way, `waitUntil` work included.
     pub async fn idle(&self) {
-        // Never closed, so an error cannot be.
-        let _ = self.slots.acquire_many(config::SLOTS).await;
-        let _ = self.socket_slots.acquire_many(config::SOCKET_SLOTS).await;
+        self.places.empty().await;
     }
 
     /// Keeps the compiled code of this component no longer; workers that are loaded go on.

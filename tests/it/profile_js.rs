@@ -5,7 +5,7 @@ use glowplug::build::{Target, build};
 use glowplug::digest::Digest;
 use glowplug::engine::code_cache::CodeCache;
 use glowplug::engine::invoke::{Invocation, Report, TapeUse};
-use glowplug::engine::{Executor, ExecutorOptions, Metering, Prepared, Setup, Wasi, Worker};
+use glowplug::engine::{Executor, ExecutorOptions, Metering, Prepared, Room, Setup, Wasi, Worker};
 use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
 use glowplug::limits::Limits;
@@ -188,7 +188,8 @@ impl Subject {
 fn executor() -> Executor {
     let cache = CodeCache::in_dir(&cache_dir()).unwrap();
     let egress = EgressPolicy::PublicOnly;
-    Executor::new(ExecutorOptions { cache, egress, metering: Metering::Fuel, wasi: Wasi::Stable }).unwrap()
+    Executor::new(ExecutorOptions { cache, egress, metering: Metering::Fuel, wasi: Wasi::Stable, room: Room::Tool })
+        .unwrap()
 }
 
 async fn built(executor: &Executor) -> Vec<u8> {

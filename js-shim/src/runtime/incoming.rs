@@ -77,14 +77,15 @@ fn header_list() -> HeaderList {
     with_request(|request| headers::incoming(&request.headers())).unwrap_or_default()
 }
 
-/// `None` for a request that cannot have a body, or says it has none.
+/// `None` for a request that cannot have a body, or has none: an empty body is one where the method expects some.
 fn body() -> Option<BodyHandle> {
     with_request(|request| {
-        if matches!(request.method(), Method::Get | Method::Head) {
+        let method = request.method();
+        if matches!(method, Method::Get | Method::Head) {
             return None;
         }
         let length = headers::content_length(&request.headers());
-        if length == Some(0) {
+        if length == Some(0) && !matches!(method, Method::Post | Method::Put | Method::Patch) {
             return None;
         }
         let body = Body::new(request.consume().ok()?, length);

@@ -9,6 +9,7 @@ mod tape;
 use self::tape::Reel;
 use super::config::YIELD_INTERVAL;
 use super::deadline::{self, Delivery, ResponseEnd};
+use super::room::Kind;
 use super::{Executor, Metering, Worker};
 use crate::host::meter::settle;
 use crate::host::websocket::Offer;
@@ -134,11 +135,11 @@ impl Executor {
         let run = {
             let end = end.clone();
             async move {
-                let places = match invocation.request.extensions().get::<Arc<Offer>>() {
-                    Some(_) => &executor.socket_slots,
-                    None => &executor.slots,
+                let kind = match invocation.request.extensions().get::<Arc<Offer>>() {
+                    Some(_) => Kind::Socket,
+                    None => Kind::Request,
                 };
-                let admitted = tokio::time::timeout(ADMISSION, places.acquire()).await;
+                let admitted = tokio::time::timeout(ADMISSION, executor.places.enter(kind)).await;
                 let report = match &admitted {
                     Ok(Ok(_)) => run(&executor, &worker, invocation, head, failed, end).await,
                     Ok(Err(_)) | Err(_) => Report::refused("no sandbox was free in time"),

@@ -11,7 +11,7 @@ mod javascript;
 mod watched;
 
 use super::worker::{MapSource, examine};
-use super::{ComponentInfo, Executor, Metering, Prepared};
+use super::{ComponentInfo, Executor, Metering, Prepared, Room};
 use crate::digest::Digest;
 use crate::engine::javascript::ENGINE_WASM;
 use crate::host::{self, HostCtx};
@@ -76,7 +76,7 @@ impl Executor {
     fn prepare_profiled_component(&self, wasm: &[u8], info: &ComponentInfo) -> Result<Prepared> {
         self.check_wasi(info.trigger)?;
         let instrumented = component::instrument(wasm).context("failed to instrument the component")?;
-        let mut config = super::config::wasmtime_config(self.metering);
+        let mut config = super::config::wasmtime_config(self.metering, Room::Tool);
         component::configure(&mut config);
         let engine = wasmtime::Engine::new(&config)?;
         let linker = super::linker(&engine, self.wasi)?;

@@ -8,7 +8,7 @@ use crate::cli::dev::project::{Deployed, Project, Voice};
 use crate::cli::trial::Trial;
 use crate::cli::watch::DATA_FOLDER;
 use crate::digest::Digest;
-use crate::engine::{Executor, ExecutorOptions, Metering};
+use crate::engine::{Executor, ExecutorOptions, Metering, Room};
 use crate::host::bindings::log::Level;
 use crate::host::egress::EgressPolicy;
 use anyhow::{Context, Result};
@@ -135,6 +135,7 @@ impl Programs {
             egress: EgressPolicy::PublicOnly,
             metering: Metering::Fuel,
             wasi: self.options.wasi,
+            room: Room::Tool,
         };
         let made = tokio::task::spawn_blocking(move || {
             let executor = Executor::new(options)?;
