@@ -1,21 +1,6 @@
-import { computed, signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { sendJson } from './api.ts';
 import { Failure, Sure, say } from './parts.tsx';
-
-/** Calls that this server has, by path. */
-const paths = signal<Record<string, unknown>>({});
-void fetch('/v1/openapi.json')
-  .then((answer) => answer.json())
-  .then((description: { paths: Record<string, unknown> }) => {
-    paths.value = description.paths;
-  })
-  .catch(() => {
-    // Then the pages say what is wrong with the server.
-  });
-
-/** Whether the server has a cache that can be emptied. */
-export const hasCache = computed(() => '/v1/cache/purge' in paths.value);
 
 const KINDS = { urls: 'URLs', prefixes: 'Prefixes, such as example.com/images/', tags: 'Tags' } as const;
 type Kind = keyof typeof KINDS;

@@ -75,7 +75,7 @@ export function Crons({ name }: { name: string }) {
             <tbody>
               {value.runs.map((run) => (
                 <tr key={`${run.cron} ${run.started}`}>
-                  <td>{moment(run.scheduled)}</td>
+                  <td class="when">{moment(run.scheduled)}</td>
                   <td class="mono">{run.cron}</td>
                   <td>
                     <span class={`tag ${run.outcome === 'ok' ? 'good' : run.outcome === null ? 'warn' : 'bad'}`}>{run.outcome ?? 'under way'}</span>

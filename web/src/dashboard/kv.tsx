@@ -95,7 +95,7 @@ export function Browser({ id }: { id: string }) {
                   </button>
                 </th>
                 <td class="mono">{key.metadata == null ? '' : JSON.stringify(key.metadata)}</td>
-                <td>{key.expiration ? moment(key.expiration * 1000) : ''}</td>
+                <td class="when">{key.expiration ? moment(key.expiration * 1000) : ''}</td>
               </tr>
             ))}
           </tbody>

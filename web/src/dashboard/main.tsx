@@ -4,7 +4,7 @@ import { render } from 'preact';
 import { SchemeSelect } from '../common/scheme.tsx';
 import { Tabs } from '../common/tabs.tsx';
 import { get, server, signOut, token, type Worker } from './api.ts';
-import { Cache, hasCache } from './cache.tsx';
+import { Cache } from './cache.tsx';
 import { Crons } from './crons.tsx';
 import { Browser, Namespaces } from './kv.tsx';
 import { follow } from './live.ts';
@@ -54,7 +54,7 @@ function App() {
           {link('workers', 'Workers')}
           {link('usage', 'Usage')}
           {link('kv', 'KV')}
-          {hasCache.value && link('cache', 'Cache')}
+          {link('cache', 'Cache')}
         </nav>
         <SchemeSelect />
         <button type="button" onClick={() => signOut()}>

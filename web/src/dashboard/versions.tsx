@@ -77,7 +77,7 @@ export function Versions({ worker, onChange }: Props) {
                   {version.preview_url ? <a href={version.preview_url}>{version.id}</a> : version.id}
                 </th>
                 <td>{shares.has(version.id) ? <span class="tag good">{shares.get(version.id)} %</span> : <span class="muted">none</span>}</td>
-                <td>{moment(version.created)}</td>
+                <td class="when">{moment(version.created)}</td>
                 <td>{version.author}</td>
                 <td>{version.message || version.tag}</td>
                 <td class="number">{bytes((version.artifact?.size ?? 0) + (version.assets?.size ?? 0))}</td>
@@ -114,7 +114,7 @@ export function Versions({ worker, onChange }: Props) {
           <tbody>
             {value.deployments.map((each) => (
               <tr key={each.number}>
-                <td>{moment(each.created)}</td>
+                <td class="when">{moment(each.created)}</td>
                 <td>{each.author}</td>
                 <td>{each.cause}</td>
                 <td class="mono">{each.versions.map((share) => `${share.version} ${share.percent} %`).join(', ')}</td>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { percent, short, whole } from '../common/format.ts';
 import type { Flame, FlameNode } from './api.ts';
 
@@ -27,7 +27,33 @@ function colour(node: FlameNode): string {
   return 'own';
 }
 
-/** A flame graph. Buttons in rows, so that it can be walked with the keyboard; a click zooms in and shows the line. */
+/** What an arrow key leads to: `Up` the caller, `Down` the first call, `Left` and `Right` a neighbour in the row, `Home` the dearest. */
+function neighbour(boxes: Box[], from: number, key: string): number {
+  const box = boxes[from];
+  if (!box) return -1;
+  const row = (depth: number) => boxes.map((each, index) => ({ ...each, index })).filter((each) => each.depth === depth);
+  switch (key) {
+    case 'ArrowUp':
+      return row(box.depth - 1).filter((each) => each.left <= box.left).at(-1)?.index ?? -1;
+    case 'ArrowDown':
+      return row(box.depth + 1).find((each) => each.left >= box.left && each.left < box.left + box.width)?.index ?? -1;
+    case 'ArrowLeft':
+      return row(box.depth).filter((each) => each.left < box.left).at(-1)?.index ?? -1;
+    case 'ArrowRight':
+      return row(box.depth).find((each) => each.left > box.left)?.index ?? -1;
+    case 'Home':
+      return widest(boxes);
+    default:
+      return -1;
+  }
+}
+
+const widest = (boxes: Box[]): number => boxes.reduce((best, box, index) => (box.width > (boxes[best]?.width ?? 0) ? index : best), 0);
+
+/**
+ * A flame graph: buttons in rows; a click zooms in and shows the line. One of them is in the order of Tab, and arrow keys lead from it to the
+ * others. What is too narrow to be hit is reached with the keys, by zooming in, or in the table of lines.
+ */
 export function FlameGraph({ flame, onLine }: { flame: Flame; onLine: (file: string, line: number) => void }) {
   const [zoom, setZoom] = useState<FlameNode | null>(null);
   const boxes: Box[] = [];
@@ -39,10 +65,25 @@ export function FlameGraph({ flame, onLine }: { flame: Flame; onLine: (file: str
     at += root.fuel / all;
   }
   const shown = boxes.filter((box) => box.width > 0.002);
+  // The focus stays where it was led to until other boxes are shown.
+  const [led, setLed] = useState<FlameNode | null>(null);
+  const graph = useRef<HTMLDivElement>(null);
+  const ledTo = shown.findIndex((box) => box.node === led);
+  const stop = ledTo < 0 ? widest(shown) : ledTo;
+  const move = (event: KeyboardEvent) => {
+    const to = neighbour(shown, stop, event.key);
+    if (to < 0) return;
+    event.preventDefault();
+    setLed(shown[to]?.node ?? null);
+    graph.current?.querySelectorAll('button')[to]?.focus();
+  };
   const deepest = shown.reduce((most, box) => Math.max(most, box.depth), 0);
   const pick = (node: FlameNode) => {
     setZoom(node);
+    setLed(node);
     if (node.file && node.line) onLine(node.file, node.line);
+    // The boxes are others now; this one is the first of them.
+    else requestAnimationFrame(() => graph.current?.querySelector<HTMLButtonElement>('[tabindex="0"]')?.focus());
   };
   return (
     <div>
@@ -54,7 +95,15 @@ export function FlameGraph({ flame, onLine }: { flame: Flame; onLine: (file: str
           Whole
         </button>
       </div>
-      <div class="flame" style={{ height: `${(deepest + 1) * ROW}px` }} data-testid="flame">
+      <div
+        ref={graph}
+        class="flame"
+        role="group"
+        aria-label="Flame graph. Arrow keys lead from call to call."
+        style={{ height: `${(deepest + 1) * ROW}px` }}
+        data-testid="flame"
+        onKeyDown={move}
+      >
         {shown.map(({ node, left, width, depth }, index) => {
           const place = node.file && node.line ? `, ${node.file}:${node.line}` : '';
           const label = `${node.name}: ${whole(node.fuel)} fuel, ${percent(node.fuel, flame.fuel)}${place}`;
@@ -64,6 +113,7 @@ export function FlameGraph({ flame, onLine }: { flame: Flame; onLine: (file: str
               key={index}
               class={`box ${colour(node)}`}
               title={label}
+              tabIndex={index === stop ? 0 : -1}
               aria-label={label}
               style={{ left: `${left * 100}%`, width: `${width * 100}%`, top: `${depth * ROW}px`, height: `${ROW - 2}px` }}
               onClick={() => pick(node)}
