@@ -13,6 +13,7 @@ mod client_identity;
 mod compare;
 mod components;
 mod compression;
+mod counts;
 mod crash;
 mod deploy;
 mod dev;
