@@ -263,8 +263,10 @@ describe('the playground', { timeout: 4 * LONG_PATIENCE }, () => {
   });
 
   test('can be used with the keyboard', async () => {
-    const { page, errors, context, write } = await playground();
+    const { page, errors, context, write, shows } = await playground();
     await write(HELLO.replace("'hello'", "'keys'"));
+    // While completions are looked for, Escape ends that.
+    await shows('keys');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => Boolean(document.activeElement?.closest('.editor'))), false, 'Escape and Tab leave the editor');
