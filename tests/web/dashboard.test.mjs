@@ -8,7 +8,7 @@ const MANIFEST = `name = "shop"
 main = "worker.js"
 compatibility_date = "2026-01-01"
 kv_namespaces = [{ binding = "DATA" }]
-routes = ["shop.example/*"]
+routes = ["shop.example/*", "shop.localhost/*", { pattern = "cached.example/*", cache = true }]
 [vars]
 GREETING = "good day"
 `;
@@ -17,6 +17,8 @@ const worker = (text) => `export default {
     const { pathname } = new URL(request.url);
     if (pathname === "/fail") throw new TypeError("out of stock");
     console.log("serving", pathname);
+    if (pathname === "/attack") return new Response("<!doctype html><title>attack</title>", { headers: { "content-type": "text/html" } });
+    if (pathname === "/news") return new Response(crypto.randomUUID(), { headers: { "cache-control": "max-age=600", "cache-tag": "news" } });
     return new Response(${JSON.stringify(text)} + " " + (await env.DATA.get("price")));
   },
 };
@@ -58,9 +60,9 @@ const api = async (method, path, body) => {
 };
 
 /** What a visitor of the shop gets. */
-const visit = (path = '/') =>
+const visit = (path = '/', host = 'shop.example') =>
   new Promise((resolve, reject) => {
-    const asking = httpRequest(server.url + path, { headers: { host: 'shop.example' } }, (answer) => {
+    const asking = httpRequest(server.url + path, { headers: { host } }, (answer) => {
       let text = '';
       answer.on('data', (part) => (text += part));
       answer.on('end', () => resolve(text));
@@ -77,6 +79,40 @@ async function signedIn(options, token = server.token) {
   await opened.page.getByRole('heading', { name: 'Workers' }).waitFor();
   return opened;
 }
+
+const deployClock = async () => {
+  const clock = folder({
+    'wrangler.toml': 'name = "clock"\nmain = "worker.js"\ncompatibility_date = "2026-01-01"\n[triggers]\ncrons = ["0 0 1 1 *"]\n',
+    'worker.js': 'export default { scheduled(controller) { console.log(controller.cron); } };',
+  });
+  await cli('deploy', clock.path);
+  clock.remove();
+};
+
+/** What is opened on a page before it is looked at. */
+const more = {
+  'workers/shop': (page) => page.getByRole('button', { name: 'Roll back' }).click(),
+  'workers/shop/tail': async (page) => {
+    const request = page.getByTestId('events').getByText('shop.example/fail').first();
+    for (let times = 0; times < 40 && !(await request.count()); times++) {
+      await visit('/fail');
+      await page.waitForTimeout(250);
+    }
+    await request.click();
+    await page.locator('pre:visible', { hasText: 'out of stock' }).waitFor();
+  },
+  'kv/ID': async (page) => {
+    await page.getByRole('button', { name: /^a-key-that/ }).click();
+    await page.getByLabel('Value').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+  },
+  cache: async (page) => {
+    await page.getByLabel('One in each line').fill(' ');
+    await page.getByRole('button', { name: 'Purge everything' }).click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await page.getByText('Everything was purged.').waitFor();
+  },
+};
 
 describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
   test('is one page, one script and one style, and small', async () => {
@@ -108,6 +144,16 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     await session.page.getByLabel('Token').waitFor();
     assert.equal(await session.page.evaluate(() => sessionStorage.length), 0, 'the token is gone');
     await session.context.close();
+  });
+
+  test('ends a session when its token expires', async () => {
+    const expires = new Date(Date.now() + 6000).toISOString();
+    const made = await (await api('POST', '/v1/tokens', JSON.stringify({ name: 'brief', scopes: ['read'], expires }))).json();
+    const { page, context } = await signedIn({}, made.token);
+    await page.getByText('Your session is over: the token has expired').waitFor();
+    await page.getByLabel('Token').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'shop' }).count(), 0, 'nothing of the session is left on the page');
+    await context.close();
   });
 
   test('a token that may only read is told what it may not do', async () => {
@@ -221,6 +267,7 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
 
   test('counts requests, and says what they would cost elsewhere', async () => {
     const { page, context, errors } = await signedIn();
+    const cell = (at) => page.getByRole('row', { name: /shop/ }).getByRole('cell').nth(at).textContent();
     const requests = async () => Number((await page.getByRole('row', { name: /shop/ }).getByRole('cell').nth(4).textContent()).replaceAll(',', ''));
     await page.getByRole('row', { name: /shop/ }).waitFor();
     await page.getByTestId('live').waitFor();
@@ -229,7 +276,7 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     for (let times = 0; times < 60 && !(live && counted); times++) {
       for (let each = 0; each < 5; each++) await visit();
       // Each second the server says what happened in it.
-      live ||= Number(await page.getByTestId('rate').textContent()) > 0;
+      live ||= Number(await page.getByTestId('rate').textContent()) > 0 && Number(await cell(1)) > 0 && /^[\d.]+ (ms|µs|s)$/.test(await cell(2)) && /^[\d.]+ (ms|µs|s)$/.test(await cell(3));
       counted ||= (await requests()) >= before + 20;
       await page.waitForTimeout(250);
     }
@@ -241,24 +288,66 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     await context.close();
   });
 
-  test('purges the cache', async (context) => {
-    const { paths } = await (await fetch(`${server.admin}/v1/openapi.json`)).json();
-    if (!('/v1/cache/purge' in paths)) return context.skip('this server has no cache');
+  test('shows a worker that is deployed, and runs its cron trigger', async () => {
+    const { page, context, errors } = await signedIn();
+    await page.getByRole('row', { name: /shop/ }).waitFor();
+    await deployClock();
+    await page.getByRole('link', { name: 'clock' }).click();
+    await page.getByRole('tab', { name: 'Cron triggers' }).click();
+    await page.getByText('0 0 1 1 *').waitFor();
+    await page.getByText(/^next \d{4}-01-01/).waitFor();
+    await page.getByText('It has not run in the last 7 days.').waitFor();
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    const run = page.getByRole('region', { name: 'Runs' }).getByRole('row', { name: /0 0 1 1 \*/ });
+    await run.getByText('ok', { exact: true }).waitFor();
+    assert.match(await run.textContent(), /[\d.]+ [kM]/, 'what it cost');
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('purges the cache', async () => {
+    const news = () => visit('/news', 'cached.example');
     const { page, context: opened, errors } = await signedIn();
     await page.getByRole('link', { name: 'Cache' }).click();
-    await page.getByLabel('One in each line').fill('https://shop.example/basket');
-    await page.getByRole('button', { name: 'Purge', exact: true }).click();
-    await page.getByText('Purged: https://shop.example/basket').waitFor();
+    let known = await news();
+    assert.equal(await news(), known, 'it is cached');
+    /** The news are others after a purge, and are then cached again. */
+    const changed = async () => {
+      const before = known;
+      known = await news();
+      assert.notEqual(known, before, 'it was purged');
+      assert.equal(await news(), known, 'it is cached again');
+    };
+    for (const [kind, text] of [
+      ['urls', 'http://cached.example/news'],
+      ['prefixes', 'cached.example/'],
+      ['tags', 'news'],
+    ]) {
+      await page.getByLabel('What').selectOption(kind);
+      await page.getByLabel('One in each line').fill(text);
+      await page.getByRole('button', { name: 'Purge', exact: true }).click();
+      await page.getByText(`Purged: ${text}`, { exact: true }).waitFor();
+      await changed();
+    }
     await page.getByRole('button', { name: 'Purge everything' }).click();
     await page.getByRole('button', { name: 'Yes' }).click();
     await page.getByText('Everything was purged.').waitFor();
+    await changed();
     const { entries } = await (await api('GET', '/v1/audit?limit=10')).json();
-    assert.ok(entries.filter((entry) => JSON.stringify(entry).includes('cache/purge')).length >= 2, JSON.stringify(entries));
+    assert.ok(entries.filter((entry) => JSON.stringify(entry).includes('cache/purge')).length >= 4, JSON.stringify(entries));
     assert.deepEqual(errors, []);
     await opened.close();
   });
 
   test('can be read by everybody, on a phone too', async () => {
+    // As it is after the tests above, when this one runs alone too.
+    await Promise.all([deploy('fifth'), deployClock()]);
+    await deploy('last');
+    await api('POST', '/v1/workers/clock/crons/trigger', JSON.stringify({ cron: '0 0 1 1 *' }));
+    const { namespaces } = await (await api('GET', '/v1/kv/namespaces')).json();
+    const { id } = namespaces.find((each) => each.title === 'shop-DATA');
+    await api('PUT', `/v1/kv/namespaces/${id}/values/a-key-that-is-longer-than-a-phone-is-wide-in-the-font-that-keys-have`, 'some text');
     for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { colorScheme: 'light', viewport: { width: 360, height: 740 } }]) {
       const login = await open(chrome, options);
       await login.page.goto(`${server.admin}/`);
@@ -273,12 +362,16 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
         ['workers/shop/tail', 'Watching.'],
         ['workers/shop/usage', 'Elsewhere'],
         ['usage', 'Elsewhere'],
-        ['workers/shop/crons', 'Triggers'],
+        ['workers/shop/crons', 'It has none.'],
+        ['workers/clock/crons', 'row:0 0 1 1'],
         ['kv', 'shop-DATA'],
+        [`kv/${id}`, 'a-key-that'],
+        ['cache', 'Purge everything'],
       ]) {
         await page.goto(`${server.admin}/dashboard/#/${path}`);
-        if (ready.startsWith('row:')) await page.getByRole('row', { name: new RegExp(ready.slice(4)) }).waitFor();
+        if (ready.startsWith('row:')) await page.getByRole('row', { name: new RegExp(ready.slice(4)) }).first().waitFor();
         else await page.getByText(ready).first().waitFor();
+        await more[path.replace(id, 'ID')]?.(page);
         assert.deepEqual(await serious(page), [], `${path} ${JSON.stringify(options)}`);
         assert.equal(await overflows(page), false, `${path} ${JSON.stringify(options)}`);
       }
@@ -293,13 +386,72 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     assert.ok(policy.includes("frame-ancestors 'none'") && !policy.includes('unsafe'), policy);
     assert.equal(page.headers.get('set-cookie'), null);
     assert.ok(!(await page.text()).match(/<script(?![^>]* src=)|\son\w+=|<style/i), 'nothing is inline');
-    // Signed in or not, what another origin sends has no token with it.
+  });
+
+  test("gives a worker's page nothing, not even in the browser that is signed in", async () => {
     const { page: signed, context } = await signedIn();
+    const { deployment } = await (await api('GET', '/v1/workers/shop')).json();
     const other = await context.newPage();
-    await other.goto('about:blank');
-    assert.equal(await other.evaluate((url) => fetch(url).then((answer) => answer.status, (error) => error.name), `${server.admin}/v1/workers`), 'TypeError');
+    await other.goto(`${server.url.replace('127.0.0.1', 'shop.localhost')}/attack`);
+    assert.equal(await other.title(), 'attack');
+    const got = await other.evaluate(async (admin) => {
+      const reach = (path, init) => fetch(admin + path, init).then((answer) => answer.status, (error) => error.name);
+      const name = (what) => {
+        try {
+          return String(what());
+        } catch (error) {
+          return error.name;
+        }
+      };
+      const reading = await reach('/v1/workers');
+      const guessing = await reach('/v1/workers', { headers: { authorization: 'Bearer gp_000000000000_guess' } });
+      const withCookies = await reach('/v1/workers', { credentials: 'include' });
+      // What a form could send, the answer to which nobody sees.
+      await reach('/v1/workers/shop/rollback', { method: 'POST', mode: 'no-cors', body: '{}' });
+      await reach('/v1/cache/purge', { method: 'POST', mode: 'no-cors', body: '{"everything":true}' });
+      const opened = window.open(`${admin}/dashboard/`);
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      const loaded = new Promise((resolve) => (frame.onload = resolve));
+      frame.src = `${admin}/dashboard/`;
+      await loaded;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const page = name(() => opened.document.title);
+      const token = name(() => opened.sessionStorage.length);
+      const framed = name(() => frame.contentWindow.document.title);
+      return { reading, guessing, withCookies, page, token, framed };
+    }, server.admin);
+    const refused = 'SecurityError';
+    assert.deepEqual(got, { reading: 'TypeError', guessing: 'TypeError', withCookies: 'TypeError', page: refused, token: refused, framed: refused });
+    // A page that a worker's page opens has no session: a token is of one tab alone.
+    const opened = context.pages().find((each) => each.url() === `${server.admin}/dashboard/` && each !== signed);
+    await opened.getByLabel('Token').waitFor();
+    assert.ok(!other.frames().some((frame) => frame.url().startsWith(server.admin)), 'the dashboard is not in a frame');
+    assert.deepEqual((await (await api('GET', '/v1/workers/shop')).json()).deployment, deployment, 'nothing was rolled back');
     await signed.reload();
     await signed.getByRole('heading', { name: 'Workers' }).waitFor();
+    await context.close();
+  });
+
+  test('can be used with the keyboard', async () => {
+    const { page, context, errors } = await open(chrome);
+    await page.goto(`${server.admin}/`);
+    await page.getByLabel('Token').waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'token');
+    await page.keyboard.insertText(server.token);
+    await page.keyboard.press('Enter');
+    const worker = page.getByRole('link', { name: 'shop' });
+    await worker.waitFor();
+    const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
+    for (let times = 0; times < 20 && !(await focused(worker)); times++) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: 'Versions' }).waitFor();
+    for (let times = 0; times < 20 && !(await focused(page.getByRole('tab', { name: 'Versions' }))); times++) await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('heading', { name: 'Bindings' }).waitFor();
+    assert.ok(await focused(page.getByRole('tab', { name: 'Routes and bindings' })));
+    await page.keyboard.press('End');
+    await page.getByRole('heading', { name: 'Triggers' }).waitFor();
+    assert.deepEqual(errors, []);
     await context.close();
   });
 });
