@@ -246,7 +246,11 @@ describe('the playground', { timeout: 4 * LONG_PATIENCE }, () => {
 
   test('can be read by everybody, on a phone too', async () => {
     for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { colorScheme: 'light', viewport: { width: 360, height: 740 } }]) {
-      const { page, errors, context, ran, fuel } = await playground(options);
+      const { page, errors, context, ran, fuel, write } = await playground(options);
+      const readable = async (what) => {
+        assert.deepEqual(await serious(page), [], `${what} ${JSON.stringify(options)}`);
+        assert.equal(await overflows(page), false, `${what} ${JSON.stringify(options)}`);
+      };
       const first = await fuel();
       await page.getByLabel('Examples').selectOption({ label: 'JSON API' });
       await ran(first);
@@ -254,8 +258,23 @@ describe('the playground', { timeout: 4 * LONG_PATIENCE }, () => {
       await page.getByTestId('flame').waitFor({ timeout: LONG_PATIENCE });
       for (const view of ['Flame graph', 'Prices', 'Console', 'Headers', 'Response']) {
         await page.getByRole('tab', { name: view }).click();
-        assert.deepEqual(await serious(page), [], `${view} ${JSON.stringify(options)}`);
-        assert.equal(await overflows(page), false, `${view} ${JSON.stringify(options)}`);
+        await readable(view);
+      }
+      // The example has a body, so these are open.
+      await page.getByRole('button', { name: 'Add header' }).click();
+      await readable('Request');
+      await page.getByRole('button', { name: 'Compare', exact: true }).click();
+      await page.getByTestId('comparison').getByText('Their answers differ.').waitFor();
+      await readable('Compare');
+      await page.getByRole('button', { name: 'Compare', exact: true }).click();
+      await page.getByRole('button', { name: 'Copy this program' }).click();
+      await write(THROWS);
+      await page.getByTestId('problems').waitFor();
+      await readable('Problems');
+      // The scheme that is chosen on the page, whatever the system's is.
+      for (const scheme of ['dark', 'light']) {
+        await page.getByLabel('Colours').selectOption(scheme);
+        await readable(`Problems, ${scheme} by choice`);
       }
       assert.deepEqual(errors, []);
       await context.close();
@@ -275,6 +294,20 @@ describe('the playground', { timeout: 4 * LONG_PATIENCE }, () => {
     assert.equal(await page.getByRole('tab', { name: 'Headers' }).getAttribute('aria-selected'), 'true');
     await page.keyboard.press('End');
     assert.equal(await page.getByRole('tab', { name: 'Prices' }).getAttribute('aria-selected'), 'true');
+    await page.keyboard.press('ArrowLeft');
+    const flame = page.getByTestId('flame');
+    await flame.waitFor({ timeout: LONG_PATIENCE });
+    assert.equal(await flame.locator('[tabindex="0"]').count(), 1, 'the flame graph is one stop of Tab');
+    await flame.locator('[tabindex="0"]').focus();
+    const at = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? '');
+    const seen = new Set();
+    for (const key of ['Home', 'ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowDown', 'ArrowDown', 'ArrowDown']) {
+      await page.keyboard.press(key);
+      seen.add(await at());
+    }
+    assert.ok(seen.size > 2 && [...seen].every((label) => / fuel, /.test(label)), [...seen].join('; '));
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Whole' }).click();
     assert.deepEqual(errors, []);
     await context.close();
   });
