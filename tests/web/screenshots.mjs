@@ -22,10 +22,10 @@ async function shootPlayground() {
   for (const [name, options] of SCHEMES) {
     const { page, context } = await open(chrome, options);
     await page.goto(playground.playground);
-    await page.getByTestId('fuel').waitFor();
+    const first = await page.getByTestId('fuel').getAttribute('data-fuel');
     await page.getByLabel('Examples').selectOption({ label: 'Mandelbrot' });
     await page.getByRole('tab', { name: 'Flame graph' }).click();
-    await page.getByText('158,').first().waitFor();
+    await page.waitForFunction((first) => document.querySelector('[data-testid=fuel]')?.dataset.fuel !== first, first);
     await page.getByTestId('flame').waitFor({ timeout: LONG_PATIENCE });
     await page.getByRole('button', { name: 'Run again' }).click();
     await page.getByText('the same in 2 runs').waitFor();
