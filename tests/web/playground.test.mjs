@@ -1,8 +1,9 @@
 // The playground as a person uses it: a real `glowplug dev`, a real browser.
 import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
-import { browser, dev, folder, LONG_PATIENCE, overflows, page as open, PATIENCE, ROOT, serious } from './support.mjs';
+import { browser, dev, folder, LONG_PATIENCE, overflows, page as open, PATIENCE, ROOT, serious, serve } from './support.mjs';
 
 const HELLO = "export default {\n  fetch() {\n    return new Response('hello');\n  },\n};\n";
 const BROKEN = "export default {\n  fetch() {\n    return new Response('hello';\n  },\n};\n";
@@ -116,6 +117,23 @@ describe('the playground', { timeout: 4 * LONG_PATIENCE }, () => {
     await context.close();
   });
 
+  test('shows an answer by its type', async () => {
+    const { page, errors, context, write } = await playground();
+    const answer = (body, type) => write(`export default { fetch: () => new Response(${body}, { headers: { 'content-type': '${type}' } }) };\n`);
+    await answer('\'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="green"/></svg>\'', 'image/svg+xml');
+    const picture = page.getByAltText('What the worker answered with');
+    await picture.waitFor();
+    await page.waitForFunction(() => document.querySelector('img.picture')?.naturalWidth === 40);
+    await answer("'<!doctype html><title>x</title><h1>a heading</h1>'", 'text/html');
+    await page.frameLocator('iframe.preview').getByRole('heading', { name: 'a heading' }).waitFor();
+    await page.getByRole('button', { name: 'Source' }).click();
+    await page.getByTestId('body').getByText('<h1>a heading</h1>').waitFor();
+    await answer('new Uint8Array([0, 1, 255, 65])', 'application/octet-stream');
+    await page.getByTestId('body').getByText('00 01 ff 41').waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
   test('compares two programs', async () => {
     const { page, errors, context, fuel, write } = await playground();
     const first = await fuel();
@@ -210,6 +228,26 @@ describe('the playground', { timeout: 4 * LONG_PATIENCE }, () => {
     // What the browser refused is in its console; nothing else is.
     assert.ok(errors.length > 0 && errors.every((error) => /preview|sandbox|Content Security Policy/i.test(error)), errors.join('\n'));
     await context.close();
+  });
+
+  test('has nothing inline, and a policy that allows nothing inline', async () => {
+    const page = await fetch(server.playground);
+    const policy = page.headers.get('content-security-policy');
+    assert.ok(policy.includes("frame-ancestors 'none'") && !policy.includes('unsafe-eval') && !/script-src[^;]*unsafe/.test(policy), policy);
+    assert.ok(!(await page.text()).match(/<script(?![^>]* src=)|\son\w+=|<style/i), 'nothing is inline');
+  });
+
+  test('is opened by `dev --open`', async () => {
+    // What desktops have under this name hands the address to their browser.
+    const desktop = folder({ 'xdg-open': '#!/bin/sh\nprintf %s "$1" > "$0.new" && mv "$0.new" "$0.told"\n' });
+    chmodSync(desktop.file('xdg-open'), 0o755);
+    const other = await serve(['dev', '--port', '0', '--playground-port', '0', '--open', project.file('worker.js')], { playground: /^playground on (\S+)$/m }, { PATH: `${desktop.path}:${process.env.PATH}` });
+    const told = desktop.file('xdg-open.told');
+    for (let times = 0; times < 200 && !existsSync(told); times++) await new Promise((resolve) => setTimeout(resolve, 100));
+    const url = readFileSync(told, 'utf8');
+    await other.stop();
+    desktop.remove();
+    assert.equal(url, other.playground);
   });
 
   test('answers its own page and no other', async () => {
