@@ -237,6 +237,25 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     await events.getByText('shop.example/fail').first().click();
     await events.locator('pre:visible', { hasText: 'TypeError: out of stock' }).waitFor();
     assert.equal(await events.getByText('/basket').count(), 0);
+    await page.getByLabel('Outcome').selectOption('');
+    await page.getByLabel('Search').fill('chosen');
+    await page.getByLabel('Search').press('Enter');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    for (let times = 0; times < 40 && !(await events.getByText('/chosen').count()); times++) {
+      await visit('/other');
+      await visit('/chosen');
+      await page.waitForTimeout(250);
+    }
+    await events.getByText('/chosen').first().waitFor();
+    assert.equal(await events.getByText('/other').count(), 0);
+    await page.getByLabel('Method').selectOption('POST');
+    await page.getByTestId('watching').getByText('Watching.').waitFor();
+    await page.waitForTimeout(500);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await visit('/chosen');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByTestId('watching').getByText('Paused.').waitFor();
+    assert.equal(await events.getByRole('listitem').count(), 0, 'a GET is no POST');
     assert.deepEqual(errors, []);
     await context.close();
   });
@@ -261,6 +280,34 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     await entry.getByRole('button', { name: 'Yes' }).click();
     await page.getByText('No keys.').waitFor();
     assert.match(await visit(), /null$/);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test('keeps what a KV entry has besides its value, whatever its name', async () => {
+    const name = 'user/1 ä?x=y#z&%41';
+    const { namespaces } = await (await api('GET', '/v1/kv/namespaces')).json();
+    const path = `/v1/kv/namespaces/${namespaces.find((each) => each.title === 'shop-DATA').id}`;
+    const expiration = Math.floor(Date.now() / 1000) + 3600;
+    const init = { method: 'PUT', body: 'old', headers: { authorization: `Bearer ${server.token}`, 'glowplug-kv-metadata': '{"by":"me"}' } };
+    assert.ok((await fetch(`${server.admin}${path}/values/${encodeURIComponent(name)}?expiration=${expiration}`, init)).ok);
+    const { page, context, errors } = await signedIn();
+    await page.getByRole('link', { name: 'KV' }).click();
+    await page.getByRole('link', { name: 'shop-DATA' }).click();
+    await page.getByLabel('Prefix').fill('user/');
+    const row = page.getByRole('row', { name: /user\/1/ });
+    await row.getByText('{"by":"me"}').waitFor();
+    await row.getByRole('button', { name }).click();
+    await page.getByLabel('Value').fill('new');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByLabel('Value').waitFor({ state: 'detached' });
+    assert.equal(await (await api('GET', `${path}/values/${encodeURIComponent(name)}`)).text(), 'new');
+    const { keys } = await (await api('GET', `${path}/keys?prefix=user/`)).json();
+    assert.deepEqual(keys, [{ name, expiration, metadata: { by: 'me' } }]);
+    await row.getByRole('button', { name }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await page.getByText('No keys with this prefix.').waitFor();
     assert.deepEqual(errors, []);
     await context.close();
   });
