@@ -6,12 +6,13 @@
 //!
 //! "pages" are those of the worker's memory, of 4 KiB, that requests write to: the kernel has copied as many of the snapshot's.
 
+use glowplug::build::append_section;
 use glowplug::build::start_up::{Script, start_up};
 use glowplug::digest::Digest;
 use glowplug::engine::code_cache::CodeCache;
 use glowplug::engine::invoke::Invocation;
 use glowplug::engine::javascript::{Flavour, JsEngine};
-use glowplug::engine::{Executor, ExecutorOptions, Metering, Room, Setup, Wasi, Worker};
+use glowplug::engine::{Executor, ExecutorOptions, JsOrigin, Metering, ORIGIN_SECTION, Room, Setup, Wasi, Worker};
 use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
 use glowplug::limits::Limits;
@@ -198,7 +199,16 @@ fn script(executor: &Executor, javascript: &JsEngine, source: &str) -> anyhow::R
             .join()
             .expect("start-up does not panic")
     })??;
-    javascript.assemble(&started.image)
+    let mut wasm = javascript.assemble(&started.image)?;
+    let origin = JsOrigin {
+        engine: javascript.digest().to_owned(),
+        name: "bench".to_owned(),
+        handlers: started.handlers,
+        start_up_fuel: started.fuel,
+        compatibility_date: script.compatibility_date.to_owned(),
+    };
+    append_section(&mut wasm, ORIGIN_SECTION, &serde_json::to_vec(&origin)?);
+    Ok(wasm)
 }
 
 fn quantile(samples: &mut [Duration], q: f64) -> Duration {

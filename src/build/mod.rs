@@ -255,8 +255,8 @@ fn explain(error: StartUpError, bundle: &Bundle) -> StartUpFailure {
     StartUpFailure { kind: error.kind, error: text, stack, excerpt, hint, fuel: error.fuel }
 }
 
-/// Adds a custom section; it may come anywhere, so at the end is fine.
-fn append_section(wasm: &mut Vec<u8>, name: &str, data: &[u8]) {
+/// Adds a custom section to a component; it may come anywhere, so at the end is fine.
+pub fn append_section(wasm: &mut Vec<u8>, name: &str, data: &[u8]) {
     let section = CustomSection { name: Cow::Borrowed(name), data: Cow::Borrowed(data) };
     wasm.push(section.id());
     section.encode(wasm);

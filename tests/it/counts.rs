@@ -3,27 +3,23 @@
 //! A commit that changes them for a reason writes the file anew, `GLOWPLUG_COUNTS=write cargo test --test it counts::`, and says
 //! the reason. Times are in `benches/RESULTS.md`; they are noise where these are none.
 
-use glowplug::build::start_up::{Script, start_up};
+use crate::node::component;
 use glowplug::digest::Digest;
 use glowplug::engine::code_cache::CodeCache;
 use glowplug::engine::invoke::Invocation;
-use glowplug::engine::{Executor, ExecutorOptions, Metering, Setup, Wasi, Worker};
+use glowplug::engine::{Executor, ExecutorOptions, Metering, Room, Setup, Wasi, Worker};
 use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
-use glowplug::limits::Limits;
 use glowplug::meter::Operation;
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/counts.json");
 /// How much a figure may grow unsaid, in per cent.
 const GROWTH: u64 = 2;
-/// Linux 6.7 and newer tell which pages were written to; the figure is left out elsewhere.
-const PAGES: &str = "pages";
 
 /// The figures of one request.
 type Counts = BTreeMap<String, u64>;
@@ -33,18 +29,18 @@ struct Known(BTreeMap<String, Counts>);
 
 #[tokio::test]
 async fn what_a_request_costs_does_not_grow_unsaid() {
-    // Compiled code lies in a folder of its own, so that its pages can be told from those of other tests.
     let dir = tempfile::tempdir().unwrap();
     let options = ExecutorOptions {
         cache: CodeCache::in_dir(dir.path()).unwrap(),
         egress: EgressPolicy::PublicOnly,
         metering: Metering::Fuel,
         wasi: Wasi::Stable,
+        room: Room::Tool,
     };
     let executor = Arc::new(Executor::new(options).unwrap());
     let mut found = Known::default();
     for (name, code, request) in cases() {
-        found.0.insert(name.to_owned(), counts(&executor, dir.path(), code, request).await);
+        found.0.insert(name.to_owned(), counts(&executor, code, request).await);
     }
     if std::env::var_os("GLOWPLUG_COUNTS").is_some_and(|what| what == "write") {
         std::fs::write(FILE, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
@@ -99,16 +95,20 @@ fn cases() -> [(&'static str, Code, Request<Full<bytes::Bytes>>); 3] {
     ]
 }
 
-async fn counts(executor: &Arc<Executor>, cache: &Path, code: Code, request: Request<Full<bytes::Bytes>>) -> Counts {
+async fn counts(executor: &Arc<Executor>, code: Code, request: Request<Full<bytes::Bytes>>) -> Counts {
     let wasm = match code {
-        Code::Script(source) => component(executor.clone(), source).await,
-        Code::Component(wasm) => wasm.to_vec(),
+        Code::Script(source) => component(&[("index.js", source)]).await,
+        Code::Component(wasm) => wasm.into(),
     };
-    let (_, prepared) = executor.prepare(&wasm, Digest::of(&wasm)).unwrap();
+    // Compiled code is mapped from its file, as it is for every version that was deployed.
+    let digest = Digest::of(&wasm);
+    let info = executor.prepare(&wasm, digest).unwrap().0;
+    let engine = info.origin.as_ref().map(|origin| &*origin.engine);
+    let prepared = executor.prepared(digest, info.trigger, engine).unwrap().expect("it was kept");
     let worker = Arc::new(Worker::new(prepared, Setup::default()));
-    let before = written_pages(cache);
     let invocation = Invocation {
         request: request.map(body),
+        event: None,
         request_id: "counts".into(),
         log: Arc::new(|_| {}),
         seed: Some([7; 32]),
@@ -122,48 +122,9 @@ async fn counts(executor: &Arc<Executor>, cache: &Path, code: Code, request: Req
     let answer = head.response.into_body().collect().await.unwrap().to_bytes();
     assert!(!answer.is_empty());
     let usage = running.report.await.unwrap().usage;
-    let pages = written_pages(cache).zip(before).map(|(after, before)| after - before);
     let figures = [
-        ("fuel of instructions", Some(usage.fuel - usage.charges.fuel())),
-        ("calls of imports", Some(usage.charges.of(Operation::HostCall).times)),
-        (PAGES, pages),
+        ("fuel of instructions", usage.fuel - usage.charges.fuel()),
+        ("calls of imports", usage.charges.of(Operation::HostCall).times),
     ];
-    figures.into_iter().filter_map(|(what, count)| Some((what.to_owned(), count?))).collect()
-}
-
-async fn component(executor: Arc<Executor>, source: &'static str) -> Vec<u8> {
-    let starting = std::thread::Builder::new().stack_size(16 << 20).spawn(move || {
-        let env = Default::default();
-        let script = Script {
-            name: "worker.js",
-            source,
-            wasm: &[],
-            env: &env,
-            bindings: &[],
-            secrets: &[],
-            compatibility_date: "2026-01-01",
-            compatibility_flags: &[],
-        };
-        let javascript = executor.javascript();
-        let started = start_up(executor.wasmtime(), javascript, &script, &Limits::default()).unwrap();
-        javascript.assemble(&started.image).unwrap()
-    });
-    starting.unwrap().join().unwrap()
-}
-
-/// Pages of snapshots that were written to since they were mapped from the compiled files in `cache`. A slot keeps what it has
-/// copied for the next request. None where the kernel does not tell, or a memory is no part of its file.
-fn written_pages(cache: &Path) -> Option<u64> {
-    let maps = std::fs::read_to_string("/proc/self/smaps").ok()?;
-    let cache = cache.to_string_lossy();
-    let (mut is_snapshot, mut kilobytes) = (false, 0);
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        match words.next()? {
-            "Anonymous:" if is_snapshot => kilobytes += words.next()?.parse::<u64>().ok()?,
-            key if key.ends_with(':') => {}
-            _ => is_snapshot = line.contains(&*cache),
-        }
-    }
-    Some(kilobytes / 4)
+    figures.into_iter().map(|(what, count)| (what.to_owned(), count)).collect()
 }
