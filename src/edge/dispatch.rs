@@ -15,6 +15,7 @@ use super::{Mode, Site, origin, replay, request_id, respond};
 use crate::connection::Connection;
 use crate::engine::Worker;
 use crate::engine::invoke::{Head, Invocation, Report, Running};
+use crate::host::http::Bodiless;
 use crate::host::{Chain, Failed};
 use crate::limits::{self, Limits};
 use crate::meter::Outcome;
@@ -297,11 +298,12 @@ where
     Ok(Request::from_parts(parts, crate::host::http::body(body)))
 }
 
-/// HTTP has no other way to say «no body», and `wasi:http` passes none on: guests tell it by the length.
+/// `wasi:http` has no way to say «no body»: JavaScript workers are told by [`Bodiless`], others by the length.
 pub(super) fn say_if_bodiless(parts: &mut Parts, body: &impl Body) {
     let bodiless = body.is_end_stream() && !matches!(parts.method, Method::GET | Method::HEAD);
     if bodiless && !parts.headers.contains_key(CONTENT_LENGTH) {
         parts.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        parts.extensions.insert(Bodiless);
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::digest::Digest;
 use crate::engine::Worker;
 use crate::engine::invoke::{Recorded, Report};
+use crate::host::http::Bodiless;
 use crate::host::tape::header_lines;
 use crate::host::{Bindings, Caller, Target};
 use crate::recording::{self, Base64, BindingKind, Ended, FORMAT, Given, Receipt, ReceiptKey, Recording, Request};
@@ -164,6 +165,7 @@ pub fn head_of<B>(request: &http::Request<B>) -> Request {
         protocol: recording::protocol_name(request.version()).to_owned(),
         cf: request.extensions().get::<Caller>().and_then(|caller| Some(caller.cf.as_ref()?())),
         headers: header_lines(request.headers()),
+        bodiless: request.extensions().get::<Bodiless>().is_some(),
         body: Vec::new(),
     }
 }

@@ -24,6 +24,10 @@ use std::time::Duration;
 use wasmtime_wasi_http::p2::DEFAULT_OUTGOING_BODY_BUFFER_CHUNKS;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
+/// Extension of a request without a body, which differs from one whose body is empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Bodiless;
+
 /// How long a connection may take to open, unless the worker asks for less.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an idle connection to an origin is kept for the next subrequest.

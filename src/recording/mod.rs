@@ -115,6 +115,9 @@ pub struct Request {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf: Option<String>,
     pub headers: Headers,
+    /// It has no body, which differs from an empty one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bodiless: bool,
     /// As far as it came before the invocation was over.
     pub body: Vec<Frame>,
 }

@@ -136,10 +136,10 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     Ok(response.expect("the response is well-formed"))
 }
 
-/// The headers without `host`, whose port is never the same.
+/// The headers without `host`, whose port is never the same, and without what a server says of itself.
 fn describe(headers: &HeaderMap) -> Vec<String> {
     let mut lines: Vec<String> = (headers.iter())
-        .filter(|(name, _)| *name != header::HOST)
+        .filter(|(name, _)| *name != header::HOST && *name != "cdn-loop")
         .map(|(name, value)| format!("{name}: {}", value.as_bytes().escape_ascii()))
         .collect();
     lines.sort();

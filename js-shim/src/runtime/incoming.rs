@@ -77,17 +77,13 @@ fn header_list() -> HeaderList {
     with_request(|request| headers::incoming(&request.headers())).unwrap_or_default()
 }
 
-/// `None` for a request that cannot have a body, or has none: an empty body is one where the method expects some.
+/// `None` for a request that cannot have a body, or has none: the host lets no body be consumed then.
 fn body() -> Option<BodyHandle> {
     with_request(|request| {
-        let method = request.method();
-        if matches!(method, Method::Get | Method::Head) {
+        if matches!(request.method(), Method::Get | Method::Head) {
             return None;
         }
         let length = headers::content_length(&request.headers());
-        if length == Some(0) && !matches!(method, Method::Post | Method::Put | Method::Patch) {
-            return None;
-        }
         let body = Body::new(request.consume().ok()?, length);
         Some(BodyHandle { body })
     })

@@ -118,8 +118,8 @@ impl Pinned {
     fn recording(&self, request: &TrialRequest, variant: usize) -> Result<Recording> {
         let seed = Digest::of(format!("glowplug check {variant}").as_bytes());
         let mut http = request.to_http()?;
-        // As for a client whose request has no body and says so.
-        if request.body.is_empty() && !matches!(request.method, Method::GET | Method::HEAD) {
+        let bodiless = request.body.is_empty() && !matches!(request.method, Method::GET | Method::HEAD);
+        if bodiless {
             http.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
         }
         let data = (!request.body.is_empty()).then(|| Frame::Data(Base64(request.body.to_vec())));
@@ -132,6 +132,7 @@ impl Pinned {
                 method: request.method.to_string(),
                 url: http.uri().to_string(),
                 headers: header_lines(http.headers()),
+                bodiless,
                 body: data.into_iter().chain([Frame::End]).collect(),
                 ..recording::Request::default()
             },

@@ -40,6 +40,9 @@ pub async fn run(executor: &Arc<Executor>, program: &Program, recording: &Arc<Re
     if let Some(cf) = &recording.request.cf {
         request = request.extension(Caller::recorded(cf));
     }
+    if recording.request.bodiless {
+        request = request.extension(host_http::Bodiless);
+    }
     let body = host_http::body(Empty::new());
     let invocation = Invocation {
         request: request.body(body).context("the recorded request is no request")?,

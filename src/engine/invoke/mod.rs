@@ -208,7 +208,7 @@ async fn run(
             ProxyPre::P2(pre) => {
                 let proxy = pre.instantiate_async(&mut store).await?;
                 sandbox = started.elapsed();
-                http02::call(&mut store, &proxy, request, sending, sandbox).await
+                http02::call(&mut store, &proxy, request, sending, sandbox, worker.has_source_map()).await
             }
             ProxyPre::P3(pre) => {
                 let service = pre.instantiate_async(&mut store).await?;
