@@ -11,6 +11,7 @@
 //! store      records and bodies, in memory and on disk (foyer)
 //! purge      what is not to be used any more
 //! serve      the same over HTTP, for a sandbox's `caches`
+//! lookups    what came of asking, counted
 //! ```
 //!
 //! ## Why
@@ -23,6 +24,7 @@ mod fetch;
 mod filling;
 mod flight;
 mod invalidate;
+mod lookups;
 mod policy;
 mod purge;
 mod reply;
@@ -35,12 +37,14 @@ mod store;
 mod tests;
 
 pub use self::answer::{Answered, Background, Place, Upstream};
+pub use self::lookups::{Lookup, LookupCounts, Lookups, Position};
 pub use self::policy::plan::Overrides;
 pub use self::policy::storing::strip_connection;
 pub use self::purge::Purge;
 pub use self::serve::serve;
 pub use self::settings::{Disk, Settings};
 pub use self::status::{Forward, Handled};
+pub use self::store::Moved;
 
 use self::entry::Variant;
 use self::filling::Room;
@@ -93,6 +97,7 @@ impl Deref for Cache {
 pub struct Space {
     cache: Cache,
     worker: Arc<str>,
+    lookups: Arc<Lookups>,
 }
 
 impl Cache {
@@ -116,7 +121,7 @@ impl Cache {
 
     /// The part that is `worker`'s.
     pub fn space(&self, worker: Arc<str>) -> Space {
-        Space { cache: self.clone(), worker }
+        Space { cache: self.clone(), worker, lookups: Arc::default() }
     }
 
     /// Forgets all of these, from the next request on; also after a restart. Waits for the disk.
@@ -135,6 +140,16 @@ impl Cache {
         self.store.held()
     }
 
+    /// Records and bodies in memory.
+    pub fn entries(&self) -> usize {
+        self.store.entries()
+    }
+
+    /// Bytes written to disk and read from there since it was opened.
+    pub fn moved(&self) -> Moved {
+        self.store.moved()
+    }
+
     fn is_purged(&self, place: &Place, variant: &Variant) -> bool {
         // Most have been asked for after the last purge there was.
         variant.sequence < self.purges.number()
@@ -143,6 +158,16 @@ impl Cache {
 }
 
 impl Space {
+    /// The same, whose lookups are counted there.
+    pub fn counted_by(self, lookups: Arc<Lookups>) -> Self {
+        Self { lookups, ..self }
+    }
+
+    /// Counts what came of asking it.
+    pub fn count(&self, at: Position, came: Lookup) {
+        self.lookups.count(at, came);
+    }
+
     /// Where responses are that the worker puts into its cache of this name.
     fn place(&self, cache: &str, url: &str) -> Place {
         Place::new(format!("caches/{}/{cache}", self.worker).into(), url)

@@ -17,7 +17,7 @@ use super::entry::{Use, Variant};
 use super::policy::control::{Extent, RequestControl, ResponseControl};
 use super::policy::freshness::{self, Lifetime};
 use super::policy::{plan, storing, vary};
-use super::{CacheBody, Place, Space, bytes_body};
+use super::{CacheBody, Lookup, Place, Position, Space, bytes_body};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, DATE, SET_COOKIE};
 use http::request::Parts;
@@ -47,7 +47,11 @@ where
     let cache = cache.as_ref().and_then(|name| name.to_str().ok()).unwrap_or_default();
     let place = space.place(cache, url.split('#').next().unwrap_or_default());
     match head.method {
-        Method::GET => found(space, &place, &head, now).await.unwrap_or_else(missing),
+        Method::GET => {
+            let found = found(space, &place, &head, now).await;
+            space.count(Position::Caches, if found.is_some() { Lookup::Hit } else { Lookup::Miss });
+            found.unwrap_or_else(missing)
+        }
         Method::PUT => match keep(space, &place, head, body, now).await {
             Some(()) => empty(StatusCode::NO_CONTENT),
             None => empty(StatusCode::PAYLOAD_TOO_LARGE),
@@ -63,7 +67,7 @@ where
 
 fn missing() -> Response<CacheBody> {
     let mut response = empty(StatusCode::GATEWAY_TIMEOUT);
-    response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static("MISS"));
+    response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static(Lookup::Miss.word()));
     response
 }
 
@@ -76,7 +80,7 @@ async fn fresh(space: &Space, place: &Place, head: &Parts, now: SystemTime) -> O
 async fn found(space: &Space, place: &Place, head: &Parts, now: SystemTime) -> Option<Response<CacheBody>> {
     let variant = fresh(space, place, head, now).await?;
     let mut response = space.cache.hit(&variant, head, now).await?.response;
-    response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static("HIT"));
+    response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static(Lookup::Hit.word()));
     Some(response)
 }
 

@@ -1,5 +1,6 @@
 //! `Cache-Status`: what the cache did with a request (RFC 9211).
 
+use super::lookups::Lookup;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::fmt::Write as _;
 
@@ -53,19 +54,18 @@ impl Handled {
         Self { forward, forward_status: None, stored: false, collapsed: false, ttl: None, detail: None }
     }
 
-    /// As Cloudflare says it in `CF-Cache-Status`.
-    pub fn word(&self) -> &'static str {
+    /// The same in a word.
+    pub fn lookup(&self) -> Lookup {
         match (self.forward, self.forward_status) {
-            (None, _) if self.ttl.is_some_and(|ttl| ttl <= 0) => "STALE",
-            (None, _) => "HIT",
-            (Some(_), _) if self.collapsed => "HIT",
-            (Some(Forward::Stale | Forward::Request), Some(StatusCode::NOT_MODIFIED)) => "REVALIDATED",
-            (Some(Forward::Stale), _) if self.detail.is_some() => "STALE",
-            (Some(Forward::Stale), _) => "EXPIRED",
-            (Some(Forward::UriMiss | Forward::VaryMiss), _) if self.stored => "MISS",
-            (Some(_), _) if self.stored => "MISS",
-            (Some(Forward::Method | Forward::Bypass), _) => "DYNAMIC",
-            (Some(_), _) => "BYPASS",
+            (None, _) if self.ttl.is_some_and(|ttl| ttl <= 0) => Lookup::Stale,
+            (None, _) => Lookup::Hit,
+            (Some(_), _) if self.collapsed => Lookup::Hit,
+            (Some(Forward::Stale | Forward::Request), Some(StatusCode::NOT_MODIFIED)) => Lookup::Revalidated,
+            (Some(Forward::Stale), _) if self.detail.is_some() => Lookup::Stale,
+            (Some(Forward::Stale), _) => Lookup::Expired,
+            (Some(_), _) if self.stored => Lookup::Miss,
+            (Some(Forward::Method | Forward::Bypass), _) => Lookup::Dynamic,
+            (Some(_), _) => Lookup::Bypass,
         }
     }
 

@@ -37,6 +37,13 @@ impl Key {
     }
 }
 
+/// Bytes that went to a disk, and came from it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moved {
+    pub written: u64,
+    pub read: u64,
+}
+
 /// Records and bodies. Opened when it is first used, so that a cache that nobody uses costs nothing.
 pub struct Store {
     settings: Settings,
@@ -147,6 +154,18 @@ impl Store {
     /// Bytes in memory.
     pub fn held(&self) -> usize {
         self.opened.get().map_or(0, |cache| cache.memory().usage())
+    }
+
+    /// Records and bodies in memory.
+    pub fn entries(&self) -> usize {
+        self.opened.get().map_or(0, |cache| cache.memory().entries())
+    }
+
+    /// Bytes written to disk and read from there.
+    pub fn moved(&self) -> Moved {
+        let Some(cache) = self.opened.get() else { return Moved::default() };
+        let statistics = cache.statistics();
+        Moved { written: statistics.disk_write_bytes() as u64, read: statistics.disk_read_bytes() as u64 }
     }
 }
 

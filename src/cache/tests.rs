@@ -34,6 +34,20 @@ async fn get(space: &Space, headers: &[(&str, &str)], at: SystemTime) -> (u16, H
     (head.status.as_u16(), head.headers, String::from_utf8_lossy(&body).into_owned())
 }
 
+#[tokio::test]
+async fn lookups_are_counted_and_entries_told() {
+    let (cache, lookups) = (Cache::in_memory(), Arc::new(Lookups::default()));
+    let space = cache.space("w".into()).counted_by(lookups.clone());
+    assert_eq!((cache.entries(), cache.moved()), (0, Moved::default()), "it is not opened");
+    get(&space, &[], now()).await;
+    put(&space, &[("cache-control", "max-age=10")], "hello").await;
+    get(&space, &[], after(9)).await;
+    get(&space, &[], after(10)).await;
+    assert_eq!(lookups.counts().iter().collect::<Vec<_>>(), [("caches", "hit", 1), ("caches", "miss", 2)]);
+    assert_eq!(cache.entries(), 2, "a record and a body");
+    assert!(cache.held() > 5);
+}
+
 fn space() -> Space {
     Cache::in_memory().space("w".into())
 }

@@ -5,7 +5,7 @@ use super::dispatch::{Client, run_ready};
 use super::load::Ready;
 use super::record::Record;
 use super::{Site, origin, request_id};
-use crate::cache::{Answered, Background, CacheBody, Place, Upstream};
+use crate::cache::{Answered, Background, CacheBody, Lookup, Place, Position, Upstream};
 use crate::route_options::RouteOptions;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -34,6 +34,7 @@ where
     let behind = Arc::new(behind);
     let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
     let answered = behind.site.cache.answer(behind.place(&request), request, behind.clone()).await;
+    behind.count(answered.as_ref().map_or(Lookup::Failed, |answered| answered.handled.lookup()));
     let response = match answered {
         Ok(Answered { mut response, handled }) => {
             handled.write(response.headers_mut());
@@ -68,6 +69,12 @@ impl Behind {
             (None, None) => String::new(),
         };
         Place::new(scope.into(), request.uri().to_string())
+    }
+
+    /// Counts what came of asking the cache.
+    fn count(&self, came: Lookup) {
+        let series = self.ready.as_ref().map_or_else(|| self.site.metrics.no_worker(), |ready| &ready.series);
+        series.lookups().count(Position::Route, came);
     }
 
     fn take_record(&self) -> Option<Record> {

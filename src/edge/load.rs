@@ -79,16 +79,16 @@ impl Data {
 impl Loader {
     /// Loads a version: from the code cache in a fraction of a millisecond, or by compiling its component anew.
     pub async fn load(&self, version: &Version) -> Result<Ready> {
+        let (name, id) = (version.worker.as_str().into(), version.id.as_str().into());
+        let series = self.metrics.worker(&name);
         let assets = self.assets(version).await?;
         let worker = match &version.content.artifact {
             Some(artifact) => {
                 let prepared = self.prepare(artifact).await?;
-                Some(Arc::new(Worker::new(prepared, self.setup(version, assets.as_ref()).await?)))
+                Some(Arc::new(Worker::new(prepared, self.setup(version, assets.as_ref(), &series).await?)))
             }
             None => None,
         };
-        let (name, id) = (version.worker.as_str().into(), version.id.as_str().into());
-        let series = self.metrics.worker(&name);
         // A worker that consumes its own traces would never come to an end.
         let others = version.content.tail_consumers.iter().filter(|consumer| **consumer != version.worker);
         let tail_consumers = others.cloned().collect();
@@ -132,9 +132,10 @@ impl Loader {
         Ok(Some(Arc::new(Assets::new(index, storage.clone()))))
     }
 
-    async fn setup(&self, version: &Version, assets: Option<&Arc<Assets>>) -> Result<Setup> {
+    async fn setup(&self, version: &Version, assets: Option<&Arc<Assets>>, series: &Series) -> Result<Setup> {
         let content = &version.content;
         let secrets = self.registry.open_secrets(version).await?;
+        let space = self.cache.space(version.worker.as_str().into()).counted_by(series.lookups().clone());
         let mut bindings = Bindings {
             secrets,
             version: VersionMetadata {
@@ -142,7 +143,7 @@ impl Loader {
                 tag: version.tag.clone(),
                 timestamp: version.created.to_string(),
             },
-            cache: Some(self.cache.space(version.worker.as_str().into())),
+            cache: Some(space.clone()),
             dispatch: Some(self.dispatch.clone()),
             ..Bindings::default()
         };
@@ -161,7 +162,6 @@ impl Loader {
             bindings.targets.insert(name.clone(), target);
         }
         if content.artifact.as_ref().is_some_and(|artifact| artifact.javascript.is_some()) {
-            let space = self.cache.space(version.worker.as_str().into());
             bindings.targets.insert(CACHES.to_owned(), Target::Cache(space));
         }
         let limits = Limits::new(&content.limits)

@@ -5,7 +5,7 @@
 //! subrequest without any of them is not cached.
 
 use super::http::OriginClient;
-use crate::cache::{Answered, CacheBody, Overrides, Place, Space, Upstream};
+use crate::cache::{Answered, CacheBody, Lookup, Overrides, Place, Position, Space, Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use serde::Deserialize;
@@ -69,8 +69,11 @@ pub(super) async fn send(
     let place = Place { overrides: Arc::new(wanted.overrides), ..Place::new(space.subrequests(), url) };
     let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
     let network = Arc::new(Network { client, options });
-    let Answered { mut response, handled } = space.cache().answer(place, request, network).await?;
-    response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static(handled.word()));
+    let answered = space.cache().answer(place, request, network).await;
+    let came = answered.as_ref().map_or(Lookup::Failed, |answered| answered.handled.lookup());
+    space.count(Position::Fetch, came);
+    let Answered { mut response, .. } = answered?;
+    response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static(came.word()));
     Ok(response.map(guest_body))
 }
 

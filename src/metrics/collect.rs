@@ -40,6 +40,7 @@ impl Collector for Collected {
                 metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&read(&series.sums()), None)?;
             }
         }
+        lookups(&mut encoder, &all)?;
         durations(&mut encoder, &all)?;
         rejected(&mut encoder, &self.0)?;
         let gauges: [(&str, &str, i64); 2] = [
@@ -62,6 +63,18 @@ fn requests(encoder: &mut DescriptorEncoder, all: &[Arc<Series>]) -> fmt::Result
                 let labels = [("worker", &**series.name()), ("outcome", outcome.as_str()), ("status", class)];
                 metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)?;
             }
+        }
+    }
+    Ok(())
+}
+
+fn lookups(encoder: &mut DescriptorEncoder, all: &[Arc<Series>]) -> fmt::Result {
+    let help = "What came of asking the cache";
+    let mut metric = encoder.encode_descriptor("glowplug_cache_lookups", help, None, MetricType::Counter)?;
+    for series in all {
+        for (place, result, count) in series.lookups().counts().iter() {
+            let labels = [("worker", &**series.name()), ("place", place), ("result", result)];
+            metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)?;
         }
     }
     Ok(())

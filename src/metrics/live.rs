@@ -5,6 +5,7 @@
 use super::histogram::Counts;
 use super::series::{OUTCOMES, Series};
 use super::{Metrics, REJECTIONS};
+use crate::cache::LookupCounts;
 use crate::meter::Outcome;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ struct Seen {
     fuel: u64,
     subrequests: u64,
     bytes_out: u64,
+    cache: LookupCounts,
     durations: Counts,
 }
 
@@ -45,7 +47,7 @@ pub struct Moment {
     pub rejected: u64,
     /// All workers together, and requests that led to none.
     pub total: WorkerMoment,
-    /// Workers that had requests, the busiest first.
+    /// Workers that had requests or asked the cache, the busiest first.
     pub workers: Vec<WorkerMoment>,
 }
 
@@ -60,6 +62,8 @@ pub struct WorkerMoment {
     pub fuel: u64,
     pub subrequests: u64,
     pub bytes_out: u64,
+    /// What came of asking the cache, by where it was asked.
+    pub cache: LookupCounts,
     /// Milliseconds to the response's head; null if there were no requests.
     pub p50: Option<f64>,
     pub p99: Option<f64>,
@@ -84,7 +88,7 @@ impl Live {
             let seen = Seen::of(&series);
             let before = self.before.insert(series.name().clone(), seen.clone()).unwrap_or_default();
             let new = seen.since(&before);
-            if new.requests > 0 {
+            if new.requests > 0 || !new.cache.is_empty() {
                 sum.merge(&new);
                 workers.push(new.told(series.name().clone()));
             }
@@ -120,6 +124,7 @@ impl Seen {
             fuel: sums.fuel,
             subrequests: sums.subrequests,
             bytes_out: sums.bytes_out,
+            cache: series.lookups().counts(),
             durations: series.durations(),
         }
     }
@@ -131,6 +136,7 @@ impl Seen {
             fuel: self.fuel.saturating_sub(before.fuel),
             subrequests: self.subrequests.saturating_sub(before.subrequests),
             bytes_out: self.bytes_out.saturating_sub(before.bytes_out),
+            cache: self.cache.since(&before.cache),
             durations: self.durations.since(&before.durations),
         }
     }
@@ -141,6 +147,7 @@ impl Seen {
         self.fuel += other.fuel;
         self.subrequests += other.subrequests;
         self.bytes_out += other.bytes_out;
+        self.cache.merge(&other.cache);
         self.durations.merge(&other.durations);
     }
 
@@ -153,6 +160,7 @@ impl Seen {
             fuel: self.fuel,
             subrequests: self.subrequests,
             bytes_out: self.bytes_out,
+            cache: self.cache.clone(),
             p50: quantile(0.5),
             p99: quantile(0.99),
         }
@@ -166,6 +174,7 @@ fn milliseconds(duration: &Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::{Lookup, Position};
     use crate::meter::Usage;
     use crate::metrics::Counted;
 
@@ -188,6 +197,11 @@ mod tests {
         assert_eq!((&*a.worker, a.requests, a.errors, a.fuel), ("a", 100, 2, 1000));
         assert!((a.p50.unwrap() - 1.0).abs() < 0.2 && (a.p99.unwrap() - 500.0).abs() < 70.0, "{a:?}");
         assert_eq!((moment.total.requests, moment.total.p99), (100, a.p99));
-        assert_eq!(live.moment().total.p50, None);
+        assert!(moment.total.cache.is_empty());
+        series.lookups().count(Position::Route, Lookup::Hit);
+        let moment = live.moment();
+        assert_eq!((moment.total.p50, moment.workers.len()), (None, 1), "it asked the cache alone");
+        assert_eq!(moment.workers[0].cache, moment.total.cache);
+        assert_eq!(moment.total.cache.iter().collect::<Vec<_>>(), [("route", "hit", 1)]);
     }
 }

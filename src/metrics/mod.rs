@@ -17,8 +17,8 @@ pub use self::live::{Live, Moment, WorkerMoment};
 pub use self::series::{Counted, Series};
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{prometheus_text, text};
-use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet, prometheus_text, text};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::{Metric, Registry};
 use std::collections::HashMap;
 use std::fmt;
@@ -129,8 +129,27 @@ impl Metrics {
 
     /// Makes a figure known that is read when somebody asks.
     pub fn gauge(&self, name: &'static str, help: &'static str, read: impl Fn() -> f64 + Send + Sync + 'static) {
-        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        registry.register_collector(Box::new(Read { name, help, read: Box::new(read) }));
+        self.add(Read { name, help, what: What::Gauge(Box::new(read)) });
+    }
+
+    /// Makes a count known that is read when somebody asks. The name gets `_total` behind it.
+    pub fn counter(&self, name: &'static str, help: &'static str, read: impl Fn() -> u64 + Send + Sync + 'static) {
+        self.add(Read { name, help, what: What::Counter(Box::new(read)) });
+    }
+
+    /// The same for counts that a label tells apart.
+    pub fn counters<const N: usize>(
+        &self,
+        name: &'static str,
+        help: &'static str,
+        label: &'static str,
+        read: impl Fn() -> [(&'static str, u64); N] + Send + Sync + 'static,
+    ) {
+        self.add(Read { name, help, what: What::Counters(label, Box::new(move || read().into())) });
+    }
+
+    fn add(&self, read: Read) {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner).register_collector(Box::new(read));
     }
 
     /// Everything as text, in the form that an `Accept` header with `accept` in it asks for, and its content type.
@@ -183,11 +202,18 @@ impl Drop for Queued<'_> {
     }
 }
 
-/// A gauge that is read when it is asked for.
+/// A figure that is read when it is asked for.
 struct Read {
     name: &'static str,
     help: &'static str,
-    read: Box<dyn Fn() -> f64 + Send + Sync>,
+    what: What,
+}
+
+enum What {
+    Gauge(Box<dyn Fn() -> f64 + Send + Sync>),
+    Counter(Box<dyn Fn() -> u64 + Send + Sync>),
+    /// With the label that tells them apart.
+    Counters(&'static str, Box<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>),
 }
 
 impl fmt::Debug for Read {
@@ -197,17 +223,24 @@ impl fmt::Debug for Read {
 }
 
 impl Collector for Read {
-    fn encode(&self, mut encoder: prometheus_client::encoding::DescriptorEncoder) -> fmt::Result {
-        use prometheus_client::encoding::EncodeMetric;
-        let gauge = ConstGauge::new((self.read)());
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let name = format!("glowplug_{}", self.name);
-        gauge.encode(encoder.encode_descriptor(&name, self.help, None, gauge.metric_type())?)
+        let kind = if matches!(self.what, What::Gauge(_)) { MetricType::Gauge } else { MetricType::Counter };
+        let mut metric = encoder.encode_descriptor(&name, self.help, None, kind)?;
+        match &self.what {
+            What::Gauge(read) => metric.encode_gauge(&read()),
+            What::Counter(read) => metric.encode_counter::<NoLabelSet, _, u64>(&read(), None),
+            What::Counters(label, read) => read().into_iter().try_for_each(|(value, count)| {
+                metric.encode_family(&[(*label, value)])?.encode_counter::<NoLabelSet, _, u64>(&count, None)
+            }),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::{Lookup, Position};
     use crate::meter::{Outcome, Usage};
     use std::time::Duration;
 
@@ -222,6 +255,9 @@ mod tests {
         }
         metrics.reject(Rejection::RateLimit);
         metrics.gauge("loaded_versions", "Versions that are loaded", || 5.0);
+        metrics.counter("cache_disk_read_bytes", "Bytes read", || 9);
+        metrics.counters("connections", "Connections", "protocol", || [("h2", 4), ("h3", 0)]);
+        series.lookups().count(Position::Fetch, Lookup::Stale);
         let under_way = metrics.enter();
         let (text, kind) = metrics.exposition("text/plain");
         assert!(kind.starts_with("text/plain; version=0.0.4"));
@@ -234,6 +270,10 @@ mod tests {
             r#"glowplug_rejected_requests_total{reason="rate_limit"} 1"#,
             "glowplug_in_flight_requests 1",
             "glowplug_loaded_versions 5",
+            r#"glowplug_cache_lookups_total{worker="hello",place="fetch",result="stale"} 1"#,
+            "glowplug_cache_disk_read_bytes_total 9",
+            r#"glowplug_connections_total{protocol="h2"} 4"#,
+            r#"glowplug_connections_total{protocol="h3"} 0"#,
         ] {
             assert!(
                 text.lines().any(|found| found == line || found == format!("{line}.0")),

@@ -1,6 +1,7 @@
 //! What is counted for a worker.
 
 use super::histogram::{Counts, Histogram};
+use crate::cache::Lookups;
 use crate::meter::{Outcome, Usage};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -40,6 +41,7 @@ pub struct Series {
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     duration: Histogram,
+    lookups: Arc<Lookups>,
 }
 
 /// The sums of a [`Series`] at a moment.
@@ -63,11 +65,17 @@ impl Series {
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),
             duration: Histogram::default(),
+            lookups: Arc::default(),
         }
     }
 
     pub(super) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// Counts what the worker, and who asks for it, asks of the cache.
+    pub fn lookups(&self) -> &Arc<Lookups> {
+        &self.lookups
     }
 
     /// Counts a request.
@@ -87,7 +95,7 @@ impl Series {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.requests().iter().flatten().all(|count| *count == 0)
+        self.requests().iter().flatten().all(|count| *count == 0) && self.lookups.counts().is_empty()
     }
 
     pub(super) fn requests(&self) -> [[u64; STATUS_CLASSES.len()]; OUTCOMES.len()] {

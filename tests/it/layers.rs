@@ -115,7 +115,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rate_limit", &[]),
     ("telemetry", &[]),
     ("access_log", &["limits", "meter"]),
-    ("metrics", &["meter"]),
+    ("metrics", &["cache", "meter"]),
     ("main", &["cli"]),
 ];
 

@@ -2,9 +2,10 @@
 
 use crate::node::Node;
 use crate::support::{Answer, PATIENCE};
-use http::{Method, Request};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
-use serde_json::Value;
+use hyper::body::Incoming;
+use serde_json::{Value, json};
 use std::path::Path;
 
 const WORKER: &str = "export default { fetch(request) {
@@ -12,6 +13,29 @@ const WORKER: &str = "export default { fetch(request) {
     if (pathname === '/throw') throw new Error('thrown');
     return new Response('hello '.repeat(100), { headers: { 'content-type': 'text/plain' } });
 } };";
+
+/// The first event of the live figures that is `wanted`.
+async fn moment(response: Response<Incoming>, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+    let mut body = response.into_body();
+    let mut seen = String::new();
+    loop {
+        let frame = tokio::time::timeout(PATIENCE, body.frame()).await.unwrap().unwrap().unwrap();
+        seen.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
+        let (event, rest) = seen.split_once("\n\n").expect("events come whole");
+        let moment: Value = serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap();
+        if wanted(&moment) {
+            return moment;
+        }
+        seen = rest.to_owned();
+    }
+}
+
+/// Opens the live figures.
+async fn watch(node: &Node) -> Response<Incoming> {
+    let response = node.open(node.admin_request(Method::GET, "/v1/live", "")).await;
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    response
+}
 
 /// The lines of a log, as soon as there are `count`.
 async fn lines(path: &Path, count: usize) -> Vec<String> {
@@ -127,27 +151,91 @@ async fn live_figures_come_each_second() {
     let node = Node::start().await;
     node.deploy_script("hello", WORKER).await;
     node.get("hello", "/").await;
-    let request = Request::get(format!("{}/v1/live", node.admin));
-    let request = request.header("authorization", format!("Bearer {}", node.token)).body(Full::default()).unwrap();
-    let response = node.open(request).await;
-    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let response = watch(&node).await;
     for _ in 0..5 {
         node.get("hello", "/").await;
     }
     node.get("hello", "/throw").await;
-    let mut body = response.into_body();
-    let mut seen = String::new();
-    let moment: Value = loop {
-        let frame = tokio::time::timeout(PATIENCE, body.frame()).await.unwrap().unwrap().unwrap();
-        seen.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
-        let (event, rest) = seen.split_once("\n\n").expect("events come whole");
-        let moment: Value = serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap();
-        if moment["total"]["requests"] != 0 {
-            break moment;
-        }
-        seen = rest.to_owned();
-    };
+    let moment = moment(response, |moment| moment["total"]["requests"] != 0).await;
     let hello = &moment["workers"][0];
     assert_eq!((&hello["worker"], &hello["requests"], &hello["errors"]), (&"hello".into(), &6.into(), &1.into()));
     assert!(hello["fuel"].as_u64().unwrap() > 1000 && hello["p99"].as_f64() >= hello["p50"].as_f64(), "{hello}");
+}
+
+const CACHING: &str = "export default { async fetch(request) {
+    const { pathname } = new URL(request.url);
+    const headers = { 'cache-control': pathname === '/plain' ? 'no-store' : 'max-age=60' };
+    if (pathname === '/fail') throw new Error('failed');
+    if (pathname === '/caches') {
+        await caches.default.match('https://a.example/');
+        await caches.default.put('https://a.example/', new Response('kept', { headers }));
+        await caches.default.match('https://a.example/');
+        await caches.default.match('https://a.example/');
+    }
+    return new Response('hello', { headers });
+} };";
+
+#[tokio::test]
+async fn what_came_of_asking_the_cache_is_counted_by_worker() {
+    let node = Node::start_with(&["--private-egress"]).await;
+    let config = "name = \"w\"\nmain = \"index.js\"\ncompatibility_date = \"2026-01-01\"\n\
+                  routes = [{ pattern = \"w.example/*\", cache = true }]\n";
+    node.deploy(&[("index.js", CACHING), ("wrangler.toml", config)], &[]).await;
+    let route = json!({"pattern": "gone.example/*", "origin": "http://127.0.0.1:9", "cache": true});
+    assert!(node.api(Method::PUT, "/v1/routes", Some(route)).await.status.is_success());
+    let ask = async |method: Method, host: &str, path: &str| {
+        let request = Request::builder().method(method).uri(format!("{}{path}", node.base)).header("host", host);
+        node.send(request.body(Full::default()).unwrap()).await
+    };
+    let get = async |path: &str| ask(Method::GET, "w.example", path).await;
+    let live = watch(&node).await;
+    for status in ["fwd=uri-miss; fwd-status=200; stored", "hit", "hit"] {
+        let answer = get("/kept").await;
+        assert!(answer.header("cache-status").unwrap().contains(status), "{answer:?}");
+    }
+    get("/plain").await;
+    get("/caches").await;
+    assert_eq!(get("/fail").await.status, 500);
+    ask(Method::POST, "w.example", "/kept").await;
+    assert_eq!(ask(Method::GET, "gone.example", "/").await.status, 502);
+
+    let metrics = admin(&node, "/metrics", "text/plain").await;
+    let figure = |name: &str| -> Option<u64> {
+        let line = metrics.text().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map(|value| value.parse::<f64>().unwrap() as u64)
+    };
+    let of = |worker: &str, place: &str, result: &str| {
+        let labels = format!("worker=\"{worker}\",place=\"{place}\",result=\"{result}\"");
+        figure(&format!("glowplug_cache_lookups_total{{{labels}}}"))
+    };
+    for (result, count) in [("miss", 2), ("hit", 2), ("bypass", 1), ("failed", 1), ("dynamic", 1)] {
+        assert_eq!(of("w", "route", result), Some(count), "{result} in\n{}", metrics.text());
+    }
+    assert_eq!((of("w", "caches", "miss"), of("w", "caches", "hit")), (Some(1), Some(2)));
+    assert_eq!((of("(none)", "route", "failed"), of("w", "fetch", "hit")), (Some(1), None));
+    // `/kept` and `/caches` of the route, and what the worker put there: a record and a body each.
+    assert_eq!(figure("glowplug_cache_memory_entries"), Some(6));
+    assert!(figure("glowplug_cache_memory_bytes").unwrap() > 15);
+    assert!(figure("glowplug_cache_disk_written_bytes_total").is_some(), "{}", metrics.text());
+    assert!(figure("glowplug_connections_total{protocol=\"http/1.1\"}").unwrap() >= 1);
+    assert!(figure("glowplug_open_connections").unwrap() >= 1);
+    for (name, label) in [("connections", "protocol=\"h3\""), ("refused_connections", "reason=\"full\"")] {
+        assert_eq!(figure(&format!("glowplug_{name}_total{{{label}}}")), Some(0));
+    }
+
+    let mut cache = json!({});
+    moment(live, |moment| {
+        let mut workers = moment["workers"].as_array().unwrap().iter();
+        let own = workers.find(|worker| worker["worker"] == "w").map_or(&Value::Null, |worker| &worker["cache"]);
+        for (place, results) in own.as_object().into_iter().flatten() {
+            for (result, count) in results.as_object().unwrap() {
+                let sum = cache[place][result].as_u64().unwrap_or_default() + count.as_u64().unwrap();
+                cache[place][result] = sum.into();
+            }
+        }
+        cache["route"]["dynamic"] == 1
+    })
+    .await;
+    let route = json!({"miss": 2, "hit": 2, "bypass": 1, "failed": 1, "dynamic": 1});
+    assert_eq!(cache, json!({"route": route, "caches": {"miss": 1, "hit": 2}}));
 }

@@ -90,6 +90,7 @@ impl EdgeListeners {
     /// Serves on all until `stop` has a time.
     pub async fn serve(self, site: &Arc<Site>, connections: Connections, stop: watch::Receiver<Option<Instant>>) {
         let places = connections.places();
+        super::metrics::add_connections(&site.metrics, &places);
         let serving = self.sockets.into_iter().map(|socket| {
             let Socket { listening, listener, https, udp } = socket;
             let handler = {

@@ -27,9 +27,27 @@ pub(super) fn add_gauges(site: &Arc<Site>) {
     gauge("sandboxes_in_use", "Sandboxes of the pool that are in use", |site| site.executor.sandboxes().0 as f64);
     gauge("sandboxes", "Sandboxes of the pool", |site| site.executor.sandboxes().1 as f64);
     gauge("loaded_versions", "Versions of workers that are loaded", |site| site.fleet.loaded() as f64);
+    gauge("cache_memory_bytes", "Bytes that the cache holds in memory", |site| site.cache.held() as f64);
+    gauge("cache_memory_entries", "Records and bodies that the cache holds in memory", |site| {
+        site.cache.entries() as f64
+    });
+    let (written, read) = (site.cache.clone(), site.cache.clone());
+    site.metrics
+        .counter("cache_disk_written_bytes", "Bytes that the cache wrote to disk", move || written.moved().written);
+    site.metrics.counter("cache_disk_read_bytes", "Bytes that the cache read from disk", move || read.moved().read);
     gauge("access_log_dropped_lines", "Lines that the access log lost", |site| {
         site.access_log().map_or(0.0, |log| log.dropped() as f64)
     });
+}
+
+/// Makes the counts of connections known.
+pub(super) fn add_connections(metrics: &Metrics, places: &Places) {
+    let (spoken, refused, open) = (places.clone(), places.clone(), places.clone());
+    let help = "Connections that began to speak a protocol";
+    metrics.counters("connections", help, "protocol", move || spoken.counts().spoken());
+    let help = "Connections that there was no place for";
+    metrics.counters("refused_connections", help, "reason", move || refused.counts().refused());
+    metrics.gauge("open_connections", "Connections that are open", move || open.taken() as f64);
 }
 
 /// Serves `/metrics` alone, to whoever asks.

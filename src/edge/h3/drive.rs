@@ -2,7 +2,7 @@
 
 use super::answer::answer;
 use crate::connection::{Connection, Tls, TlsVersion};
-use crate::edge::listener::{Bounds, Place, Places, RequestBody, Stopping};
+use crate::edge::listener::{Bounds, Place, Places, Protocol, RequestBody, Stopping};
 use crate::edge::tls;
 use crate::limits;
 use anyhow::Result;
@@ -48,6 +48,7 @@ where
             .max_field_section_size(limits::HEADERS.default)
             .build::<_, Bytes>(h3_quinn::Connection::new(quic.clone()))
             .await?;
+        self.places.counts().speak(Protocol::Http3);
         let mut stopped = false;
         loop {
             let resolver = tokio::select! {

@@ -9,7 +9,7 @@ use super::socket::{Ends, Socket, Stream};
 use super::sound::{is_sound, refusal};
 use super::stop::Stopping;
 use super::strict::{Strict, Upgraded};
-use super::{Bounds, Options, Places};
+use super::{Bounds, Options, Places, Protocol};
 use crate::connection::Connection;
 use crate::edge::tls::{Agreed, Tls, agreed};
 use crate::limits;
@@ -140,6 +140,7 @@ where
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        self.places.counts().speak(Protocol::Http1);
         let (told, upgraded) = (stopping.clone(), Upgraded::default());
         let stream = Strict::new(stream, upgraded.clone());
         let service = service_fn(|request: Request<Incoming>| {
@@ -171,6 +172,7 @@ where
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        self.places.counts().speak(Protocol::Http2);
         let (asked, resets) = (Arc::new(Notify::new()), Resets::default());
         let service = service_fn(|request: Request<Incoming>| {
             asked.notify_one();

@@ -11,6 +11,7 @@
 mod address;
 mod bind;
 mod body;
+mod counts;
 mod drive;
 mod places;
 mod proxy;
@@ -26,6 +27,7 @@ mod systemd;
 pub use self::address::Address;
 pub use self::bind::{Listening, bind};
 pub use self::body::{BodyError, RequestBody};
+pub use self::counts::Protocol;
 pub use self::places::{Place, Places};
 pub use self::proxy::Trusted;
 pub use self::serve::{Options, serve};

@@ -6,6 +6,7 @@
 //! have all of its addresses. Loopback and private addresses are not counted: what comes from there is usually a
 //! proxy with everybody behind it.
 
+use super::counts::{Counts, Refused};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Clone)]
 pub struct Places {
     all: Arc<Semaphore>,
+    /// How many there are.
+    most: usize,
     clients: Arc<Clients>,
+    counts: Arc<Counts>,
 }
 
 struct Clients {
@@ -38,8 +42,11 @@ struct ClientPlace {
 impl Places {
     /// At most `all` connections, and `per_client` from one client.
     pub fn new(all: usize, per_client: usize) -> Self {
+        let most = all.min(Semaphore::MAX_PERMITS);
         Self {
-            all: Arc::new(Semaphore::new(all.min(Semaphore::MAX_PERMITS))),
+            all: Arc::new(Semaphore::new(most)),
+            most,
+            counts: Arc::default(),
             clients: Arc::new(Clients { most: per_client, open: Mutex::default() }),
         }
     }
@@ -51,8 +58,21 @@ impl Places {
 
     /// Takes a place, if there is one.
     pub fn take(&self) -> Option<Place> {
-        let all = self.all.clone().try_acquire_owned().ok()?;
+        let Ok(all) = self.all.clone().try_acquire_owned() else {
+            self.counts.refuse(Refused::Full);
+            return None;
+        };
         Some(Place { _all: all, client: None })
+    }
+
+    /// Places that are taken.
+    pub fn taken(&self) -> usize {
+        self.most - self.all.available_permits()
+    }
+
+    /// What became of connections.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Counts the place for `client` too; false if that has as many as it may.
@@ -64,6 +84,7 @@ impl Places {
         let mut open = self.clients.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(network).or_default();
         if *count >= self.clients.most {
+            self.counts.refuse(Refused::Client);
             return false;
         }
         *count += 1;
@@ -120,6 +141,10 @@ mod tests {
         let all: Vec<_> = (0..4).map_while(|_| take("10.0.0.1")).collect();
         assert_eq!(all.len(), 4, "private addresses are not counted");
         assert!(places.take().is_none(), "there are five in all");
+        assert_eq!(places.taken(), 5);
+        assert_eq!(places.counts().refused(), [("full", 1), ("client", 1)]);
+        drop(all);
+        assert_eq!(places.taken(), 1);
     }
 
     #[test]
