@@ -353,6 +353,34 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     await context.close();
   });
 
+  test('shows what the cache does for a worker, live, and leads to its purge', async () => {
+    const { page, context, errors } = await signedIn();
+    await page.getByRole('link', { name: 'shop' }).click();
+    const live = page.getByTestId('worker-live');
+    await live.waitFor();
+    const figure = async (id) => Number((await live.getByTestId(id).textContent()).replaceAll(',', ''));
+    const before = [await figure('hits'), await figure('misses'), await figure('errors')];
+    assert.match(await live.getByTestId('ratio').textContent(), /^(–|[\d.]+ %)$/);
+    // One that is new, from the worker; then what was kept of it.
+    const path = `/news?${Date.now()}`;
+    for (let times = 0; times < 4; times++) await visit(path, 'cached.example');
+    await visit('/fail');
+    await page.waitForFunction(
+      ([hits, misses, errors]) => {
+        const figure = (id) => Number(document.querySelector(`[data-testid=worker-live] [data-testid=${id}]`)?.textContent.replaceAll(',', ''));
+        return figure('hits') === hits + 3 && figure('misses') === misses + 1 && figure('errors') === errors + 1;
+      },
+      before,
+    );
+    const [hits, misses] = [await figure('hits'), await figure('misses')];
+    assert.equal(await live.getByTestId('ratio').textContent(), `${((100 * hits) / (hits + misses)).toFixed(1)} %`);
+    assert.match(await live.getByTestId('fuel').textContent(), /^[\d.]+ [kMG]$/);
+    await live.getByRole('link', { name: 'Purge' }).click();
+    await page.getByRole('heading', { name: 'Cache' }).waitFor();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
   test('purges the cache', async () => {
     const news = () => visit('/news', 'cached.example');
     const { page, context: opened, errors } = await signedIn();

@@ -35,11 +35,19 @@ async function shootPlayground() {
   await playground.stop();
 }
 
+/** Fails, answers for once, or answers for a second. */
+function worker(text) {
+  return `export default { fetch: (request) => {
+  if (request.url.endsWith("/fail")) throw new Error("out of stock");
+  return new Response("${text}", { headers: { "cache-control": request.url.endsWith("/") ? "no-store" : "max-age=1" } });
+} };`;
+}
+
 async function shootDashboard() {
   const data = folder();
   const project = folder({
-    'wrangler.toml': 'name = "shop"\nmain = "worker.js"\ncompatibility_date = "2026-01-01"\nroutes = ["shop.example/*"]\n',
-    'worker.js': 'export default { fetch: (r) => { if (r.url.endsWith("/fail")) throw new Error("out of stock"); return new Response("hello"); } };',
+    'wrangler.toml': 'name = "shop"\nmain = "worker.js"\ncompatibility_date = "2026-01-01"\nroutes = [{ pattern = "shop.example/*", cache = true }]\n',
+    'worker.js': worker('hello'),
   });
   const server = await serve(['serve', '--data', data.path, '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], {
     token: /^token (\S+)$/m,
@@ -49,13 +57,13 @@ async function shootDashboard() {
   const cli = (...args) => run(args, { GLOWPLUG_SERVER: server.admin, GLOWPLUG_TOKEN: server.token });
   for (const message of ['first version', 'say hello']) {
     await cli('deploy', project.path, '--message', message);
-    project.write('worker.js', 'export default { fetch: (r) => { if (r.url.endsWith("/fail")) throw new Error("out of stock"); return new Response("hello!"); } };');
+    project.write('worker.js', worker('hello!'));
   }
   const visit = (path) => new Promise((resolve) => request(server.url + path, { headers: { host: 'shop.example' } }, (answer) => answer.resume().on('end', resolve)).end());
   let visiting = true;
   const visits = (async () => {
     for (let number = 0; visiting; number++) {
-      await visit(number % 40 === 39 ? '/fail' : '/');
+      await visit(number % 40 === 39 ? '/fail' : number % 5 === 0 ? '/' : '/news');
       await new Promise((resolve) => setTimeout(resolve, 20 + 15 * Math.sin(number / 30)));
     }
   })();
@@ -66,6 +74,9 @@ async function shootDashboard() {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.goto(`${server.admin}/dashboard/#/workers/shop`);
     await page.getByRole('form', { name: 'Gradual rollout' }).waitFor();
+    await page.getByTestId('worker-live').waitFor();
+    // Enough for the picture to show something.
+    await page.waitForTimeout(15_000);
     await page.screenshot({ path: at(`dashboard-${name}.png`) });
     await context.close();
   }

@@ -10,6 +10,7 @@ import { Browser, Namespaces } from './kv.tsx';
 import { follow } from './live.ts';
 import { Login } from './login.tsx';
 import { Failure, useLoad } from './parts.tsx';
+import { WorkerNow } from './now.tsx';
 import { Settings } from './settings.tsx';
 import { Tail } from './tail.tsx';
 import { Usage } from './usage.tsx';
@@ -106,6 +107,7 @@ function WorkerPage({ name, view }: { name: string; view: string }) {
         <a href="#/workers">Workers</a> / {name}
       </h1>
       <Failure text={error} />
+      <WorkerNow name={name} />
       {worker && (
         <Tabs label="Views" prefix="worker" items={VIEWS} active={active} onSelect={(id) => (location.hash = `#/workers/${name}/${id}`)}>
           {active === 'versions' && <Versions worker={worker} onChange={reload} />}

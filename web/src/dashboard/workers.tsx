@@ -1,13 +1,11 @@
 import { milliseconds, percent, short, whole } from '../common/format.ts';
 import { get, type Usage, type UsageLine, type Worker } from './api.ts';
-import { moments } from './live.ts';
+import { moments, recent } from './live.ts';
 import { Bars, Failure, useLoad } from './parts.tsx';
 import { Scroll } from '../common/scroll.tsx';
 
 /** How often the figures are asked for. */
 const EVERY = 2000;
-/** What live figures are the mean of. */
-const SECONDS = 5;
 /** What the other figures are told of. */
 const SPAN_MINUTES = 60;
 
@@ -17,15 +15,6 @@ interface Row {
 }
 
 export const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
-
-/** What a worker did in the last seconds. */
-function recent(name: string) {
-  const last = moments.value.slice(-SECONDS);
-  const own = last.flatMap((moment) => moment.workers.filter((worker) => worker.worker === name));
-  const seconds = last.reduce((sum, moment) => sum + moment.seconds, 0);
-  const latest = own.at(-1);
-  return { perSecond: seconds > 0 ? own.reduce((sum, worker) => sum + worker.requests, 0) / seconds : undefined, p50: latest?.p50 ?? null, p99: latest?.p99 ?? null };
-}
 
 export function Workers() {
   const load = async (signal: AbortSignal): Promise<Row[]> => {
