@@ -106,3 +106,40 @@ impl Handled {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_what_the_header_says() {
+        let forwarded = |why, status: u16| Handled {
+            forward_status: Some(StatusCode::from_u16(status).unwrap()),
+            ..Handled::forwarded(why)
+        };
+        let stored = |why| Handled { stored: true, ttl: Some(60), ..forwarded(why, 200) };
+        for (handled, came, header) in [
+            (Handled::hit(57), Lookup::Hit, "hit; ttl=57"),
+            (Handled::hit(-3), Lookup::Stale, "hit; ttl=-3"),
+            (
+                Handled { collapsed: true, ..Handled::forwarded(Forward::UriMiss) },
+                Lookup::Hit,
+                "fwd=uri-miss; collapsed",
+            ),
+            (forwarded(Forward::Stale, 304), Lookup::Revalidated, "fwd=stale; fwd-status=304"),
+            (
+                Handled { detail: Some("origin-error"), ..Handled::forwarded(Forward::Stale) },
+                Lookup::Stale,
+                "fwd=stale; detail=origin-error",
+            ),
+            (stored(Forward::Stale), Lookup::Expired, "fwd=stale; fwd-status=200; stored; ttl=60"),
+            (stored(Forward::VaryMiss), Lookup::Miss, "fwd=vary-miss; fwd-status=200; stored; ttl=60"),
+            (forwarded(Forward::UriMiss, 200), Lookup::Bypass, "fwd=uri-miss; fwd-status=200"),
+            (forwarded(Forward::Method, 200), Lookup::Dynamic, "fwd=method; fwd-status=200"),
+        ] {
+            let mut headers = HeaderMap::new();
+            handled.write(&mut headers);
+            assert_eq!((handled.lookup(), &headers["cache-status"]), (came, &*format!("glowplug; {header}")));
+        }
+    }
+}
