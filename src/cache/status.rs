@@ -139,7 +139,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             handled.write(&mut headers);
-            assert_eq!((handled.lookup(), &headers["cache-status"]), (came, &*format!("glowplug; {header}")));
+            assert_eq!(handled.lookup(), came, "{header}");
+            assert_eq!(headers["cache-status"], format!("glowplug; {header}"));
         }
     }
 }
