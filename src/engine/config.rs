@@ -1,5 +1,6 @@
 //! wasmtime's configuration: metering, determinism, pooled memory.
 
+use super::Wasi;
 use super::room::Room;
 use crate::limits;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
@@ -23,7 +24,7 @@ pub enum Metering {
 }
 
 /// The configuration of every engine: compiled code depends on it.
-pub fn wasmtime_config(metering: Metering, room: Room) -> Config {
+pub fn wasmtime_config(metering: Metering, wasi: Wasi, room: Room) -> Config {
     let mut config = Config::new();
     config
         .consume_fuel(metering == Metering::Fuel)
@@ -31,7 +32,9 @@ pub fn wasmtime_config(metering: Metering, room: Room) -> Config {
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .wasm_component_model(true)
-        .wasm_component_model_async(true)
+        // Only WASI 0.3 has calls that go on side by side within a guest. What wasmtime keeps for them costs each invocation time.
+        .concurrency_support(wasi == Wasi::Experimental)
+        .wasm_component_model_async(wasi == Wasi::Experimental)
         .memory_init_cow(true)
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(WASM_STACK + HOST_STACK)

@@ -93,7 +93,7 @@ impl Executor {
 
     /// Sets up the pool and loads the JavaScript engine, compiling it if the cache does not hold it.
     pub fn new(options: ExecutorOptions) -> Result<Self> {
-        let engine = Engine::new(&config::wasmtime_config(options.metering, options.room))?;
+        let engine = Engine::new(&config::wasmtime_config(options.metering, options.wasi, options.room))?;
         let javascript = JsEngine::load(Flavour::Shared, &engine, &options.cache)?;
         let linker = linker(&engine, options.wasi)?;
         let engines = HashMap::from([(javascript.digest().to_owned(), with_engine(&linker, &javascript)?)]);
@@ -150,6 +150,8 @@ impl Executor {
             return self.prepare_profiled(wasm);
         }
         let info = examine(wasm)?;
+        // Before it is compiled, which fails with less to say.
+        self.check_wasi(info.trigger)?;
         let component = match self.cache.kept_component(&self.engine, digest) {
             Some(component) => component,
             None => {

@@ -76,7 +76,7 @@ impl Executor {
     fn prepare_profiled_component(&self, wasm: &[u8], info: &ComponentInfo) -> Result<Prepared> {
         self.check_wasi(info.trigger)?;
         let instrumented = component::instrument(wasm).context("failed to instrument the component")?;
-        let mut config = super::config::wasmtime_config(self.metering, Room::Tool);
+        let mut config = super::config::wasmtime_config(self.metering, self.wasi, Room::Tool);
         component::configure(&mut config);
         let engine = wasmtime::Engine::new(&config)?;
         let linker = super::linker(&engine, self.wasi)?;

@@ -1,6 +1,6 @@
 use super::{Recorder, Symbols, configure, rewrite};
 use crate::engine::config::wasmtime_config;
-use crate::engine::{Metering, Room};
+use crate::engine::{Metering, Room, Wasi};
 use crate::meter::profile::Profile;
 use std::sync::Arc;
 use wasm_encoder as enc;
@@ -11,7 +11,7 @@ const FUEL: u64 = 1_000_000_000;
 
 /// The configuration that serves, but for the pool: core modules need none.
 fn config() -> Config {
-    let mut config = wasmtime_config(Metering::Fuel, Room::Tool);
+    let mut config = wasmtime_config(Metering::Fuel, Wasi::Stable, Room::Tool);
     config.allocation_strategy(wasmtime::InstanceAllocationStrategy::OnDemand);
     config
 }
