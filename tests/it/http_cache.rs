@@ -185,6 +185,11 @@ async fn subrequests_are_cached_where_the_worker_asks_for_it() {
     let purge = node.api(Method::POST, "/v1/cache/purge", Some(json!({"tags": ["mine"]}))).await;
     assert!(purge.status.is_success(), "{purge:?}");
     assert_eq!(text("/tags?header&to=/g").await, "MISS g 2");
+    let metrics = node.api(Method::GET, "/metrics", None).await;
+    for (result, count) in [("miss", 6), ("hit", 5), ("bypass", 2)] {
+        let line = format!("glowplug_cache_lookups_total{{worker=\"w\",place=\"fetch\",result=\"{result}\"}} {count}");
+        assert!(metrics.text().lines().any(|found| found == line), "`{line}` is not in\n{}", metrics.text());
+    }
 }
 
 const FAILING: &str = r#"
