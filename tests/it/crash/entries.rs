@@ -114,7 +114,10 @@ impl Entries {
             Way::Worker => "x-metadata",
         };
         request.headers_mut().insert(name, metadata(self.count).to_string().parse().unwrap());
-        *request.body_mut() = Full::new(value(key, self.count));
+        let value = value(key, self.count);
+        // Even of a value of no bytes: without a length there is no body, and a worker stores `null`.
+        request.headers_mut().insert(http::header::CONTENT_LENGTH, value.len().into());
+        *request.body_mut() = Full::new(value);
         request
     }
 
