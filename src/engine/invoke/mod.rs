@@ -208,6 +208,7 @@ async fn run(
             ProxyPre::P2(pre) => {
                 let proxy = pre.instantiate_async(&mut store).await?;
                 sandbox = started.elapsed();
+                // Those with a source map are JavaScript workers.
                 http02::call(&mut store, &proxy, request, sending, sandbox, worker.has_source_map()).await
             }
             ProxyPre::P3(pre) => {
