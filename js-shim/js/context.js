@@ -9,15 +9,19 @@ const { done, fail, passThroughOnException } = native;
 // One sandbox serves one request, so the state of the run needs no object.
 let answered = false;
 let waiting = 0;
+// Failures of what was given to waitUntil(), which do not take the response's place.
+let late = [];
 
 export function beginRun() {
   answered = false;
   waiting = 0;
+  late = [];
 }
 
 /** The response is under way, or the failure has been reported. */
 export function answer() {
   answered = true;
+  late.forEach(failRun);
   if (waiting === 0) done();
 }
 
@@ -35,7 +39,8 @@ export function waitUntil(promise) {
     if (answered && waiting === 0) done();
   };
   Promise.resolve(promise).then(finished, (error) => {
-    failRun(error);
+    if (answered) failRun(error);
+    else late.push(error);
     finished();
   });
 }

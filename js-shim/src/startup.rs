@@ -11,6 +11,7 @@ use data_url::forgiving_base64;
 use rquickjs::promise::PromiseState;
 use rquickjs::{Ctx, Exception, Function, Module, Object, Result, Value};
 
+use crate::heap;
 use crate::runtime::engine;
 use crate::runtime::rejections;
 use crate::web::wasm;
@@ -53,6 +54,7 @@ pub unsafe extern "C" fn glowplug_start(input: *mut u8, length: usize) -> *const
     RESULT.set([text.as_ptr() as usize, text.len()]);
     // Only a snapshot needs it, and a worker that was stopped has no fuel left for it.
     if ready {
+        heap::seal();
         clear_dead_stack();
     }
     RESULT.with(|result| result.as_ptr().cast())

@@ -50,6 +50,11 @@ const routes = {
     ctx.waitUntil(sleep(1500).then(() => console.log("still done")));
     throw new Error("too bad");
   },
+  "/rejects-early": async (url, request, env, ctx) => {
+    ctx.waitUntil(Promise.reject(new Error("not so important")));
+    await sleep(20);
+    return new Response("answered");
+  },
   "/abort": async (url) => {
     try {
       await fetch(url.searchParams.get("url"), { signal: AbortSignal.timeout(50) });
@@ -161,6 +166,14 @@ async fn a_failure_is_answered_at_once_while_wait_until_goes_on() {
     assert_eq!(page.header("x-glowplug-error"), Some("1101"));
     assert!(page.text().contains("too bad"), "{}", page.text());
     server.printed("still done").await;
+}
+
+#[tokio::test]
+async fn what_wait_until_was_given_fails_beside_the_response() {
+    let (server, _) = started().await;
+    let answer = server.get("/rejects-early").await;
+    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "answered"));
+    server.printed("not so important").await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 
 use rquickjs::{Context, Ctx, Error, Exception, Function, Object, Persistent, Result, Runtime, Value, qjs};
 
+use crate::heap::ForQuickJs;
 use crate::web;
 
 use super::incoming;
@@ -198,7 +199,7 @@ impl Engine {
     fn new() -> Result<Engine> {
         // A bug of ours traps; say where.
         std::panic::set_hook(Box::new(|panic| host::log(4, &format!("engine bug: {panic}"))));
-        let runtime = Runtime::new()?;
+        let runtime = Runtime::new_with_alloc(ForQuickJs)?;
         runtime.set_max_stack_size(MAX_STACK_BYTES);
         runtime.set_interrupt_handler(Some(Box::new(interrupt::handler)));
         runtime.set_host_promise_rejection_tracker(Some(Box::new(rejections::track)));
