@@ -69,7 +69,7 @@ export function Usage({ name }: { name?: string }) {
               {whole(value.priced.requests)} runs in a month, with allowances and flat fees: {dollars(cheapest.usd)} on {cheapest.name}, the cheapest.
             </p>
           )}
-          <Prices prices={value.priced.prices} caption="List prices of a million such requests, without allowances." />
+          <Prices prices={value.priced.prices} caption={`What ${whole(value.priced.requests)} runs in a month cost, with allowances and flat fees, and list prices of a million of them, without.`} />
         </>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { bytes, milliseconds, whole } from '../common/format.ts';
+import { bytes, dollars, milliseconds, whole } from '../common/format.ts';
 import { resultOf, type Tab } from './state.ts';
 import { Scroll } from '../common/scroll.tsx';
 
@@ -15,6 +15,7 @@ export function Comparison({ first, second }: { first: Tab; second: Tab }) {
     ['Start-up fuel', a.program.start_up_fuel ?? 0, b.program.start_up_fuel ?? 0, whole],
     ['Component', a.program.artefact_bytes, b.program.artefact_bytes, bytes],
   ];
+  const prices = a.prices.map((price) => [price, b.prices.find((other) => other.model === price.model)] as const);
   return (
     <section class="comparison" aria-label="Comparison" data-testid="comparison">
       <p class={`notice ${alike ? 'good' : 'warn'}`}>
@@ -37,6 +38,21 @@ export function Comparison({ first, second }: { first: Tab; second: Tab }) {
                 <td class="number">{show(left)}</td>
                 <td class="number">{show(right)}</td>
                 <td class="number">{difference(left, right)}</td>
+              </tr>
+            ))}
+          </tbody>
+          <tbody>
+            <tr>
+              <th scope="rowgroup" colSpan={4} class="rowgroup">
+                USD per million on
+              </th>
+            </tr>
+            {prices.map(([left, right]) => (
+              <tr key={left.model} data-model={left.model}>
+                <th scope="row">{left.name}</th>
+                <td class="number">{dollars(left.usd_per_million)}</td>
+                <td class="number">{right ? dollars(right.usd_per_million) : '–'}</td>
+                <td class="number">{right ? difference(left.usd_per_million, right.usd_per_million) : '–'}</td>
               </tr>
             ))}
           </tbody>
