@@ -41,6 +41,12 @@ export function Prices({ prices, caption }: { prices: Price[]; caption: string }
             <tr key={price.model} data-model={price.model}>
               <td>
                 {price.name}
+                {price.unverified.length > 0 && (
+                  <details class="muted">
+                    <summary>not all verified</summary>
+                    {price.unverified.join('; ')}
+                  </details>
+                )}
                 {price.refusals.length > 0 && <div class="muted">would not take it: {price.refusals.join('; ')}</div>}
               </td>
               {sums && <td class="number">{dollars(price.usd ?? 0)}</td>}

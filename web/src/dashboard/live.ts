@@ -26,7 +26,7 @@ export interface Moment {
 }
 
 /** Seconds that are kept for the picture. */
-const KEPT = 60;
+export const KEPT = 60;
 const AGAIN = 3000;
 
 export const moments = signal<Moment[]>([]);

@@ -1,6 +1,6 @@
 import { milliseconds, percent, short, whole } from '../common/format.ts';
 import { get, type Usage, type UsageLine, type Worker } from './api.ts';
-import { kept, moments, recent, SECONDS } from './live.ts';
+import { KEPT, kept, moments, recent, SECONDS } from './live.ts';
 import { Bars, Failure, useLoad } from './parts.tsx';
 import { Scroll } from '../common/scroll.tsx';
 
@@ -41,10 +41,7 @@ export function Workers() {
         </p>
       ) : (
         <Scroll label="Workers">
-          <table>
-            <caption>
-              Live: requests a second and times to the response's head in the last {SECONDS} seconds, errors and mean fuel of a request in the last minute.
-            </caption>
+          <table aria-describedby="about-workers">
             <thead>
               <tr>
                 <th scope="col" rowSpan={2}>Worker</th>
@@ -91,6 +88,11 @@ export function Workers() {
           </table>
         </Scroll>
       )}
+      {rows.length > 0 && (
+        <p class="muted" id="about-workers">
+          Live: requests a second and times to the response's head in the last {SECONDS} seconds, errors and mean fuel of a request in the last minute.
+        </p>
+      )}
     </>
   );
 }
@@ -123,7 +125,7 @@ function Now() {
           <dd>{whole(last.rejected)}</dd>
         </div>
       </dl>
-      <Bars label="Requests a second in the last minute" format={(value) => value.toFixed(1)} values={values} />
+      <Bars label="Requests a second in the last minute" format={(value) => value.toFixed(1)} values={values} places={KEPT} />
     </section>
   );
 }
