@@ -38,7 +38,7 @@ struct Price {
     name: &'static str,
     /// With allowances and flat fees.
     usd: f64,
-    /// Without them.
+    /// A million such requests, without them.
     usd_per_million: f64,
     /// Figures of the model that are not verified.
     unverified: Vec<String>,
@@ -60,13 +60,15 @@ pub(super) async fn view(State(app): State<Arc<App>>, Query(part): Query<Part>) 
     let (wall_ms, cpu_ms) = (of_run(total.wall_ms()), of_run(total.cpu_ms()));
     let mut workload = Workload::new(runs as f64, wall_ms, cpu_ms, MEMORY_MB);
     workload.peak_mb = (of_run(total.memory as f64) / MIB).clamp(LEAST, MEMORY_MB);
+    // What is charged for months whole is little for each of a million requests, and much for each of a few.
+    let million = Workload { requests: MILLION, ..workload };
     let prices = models(Era::Now).into_iter().map(|model| {
-        let quote = model.quote(&workload);
+        let (quote, of_million) = (model.quote(&workload), model.quote(&million));
         Price {
             model: model.id(),
             name: model.name(),
             usd: quote.total,
-            usd_per_million: (quote.total + quote.free - quote.base_fee) / runs as f64 * MILLION,
+            usd_per_million: of_million.total + of_million.free - of_million.base_fee,
             unverified: quote.unverified,
             refusals: quote.refusals,
         }

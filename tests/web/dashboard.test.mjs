@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { browser, folder, LONG_PATIENCE, overflows, page as open, run, serious, serve } from './support.mjs';
+import { dollars, MODELS, perMillion, total } from './prices.mjs';
+import { browser, folder, LONG_PATIENCE, overflows, page as open, prices, run, serious, serve } from './support.mjs';
 
 const MANIFEST = `name = "shop"
 main = "worker.js"
@@ -312,27 +313,63 @@ describe('the dashboard', { timeout: 4 * LONG_PATIENCE }, () => {
     await context.close();
   });
 
-  test('counts requests, and says what they would cost elsewhere', async () => {
+  test('counts requests, errors and fuel as they come', async () => {
     const { page, context, errors } = await signedIn();
     const cell = (at) => page.getByRole('row', { name: /shop/ }).getByRole('cell').nth(at).textContent();
-    const requests = async () => Number((await page.getByRole('row', { name: /shop/ }).getByRole('cell').nth(4).textContent()).replaceAll(',', ''));
+    const requests = async () => Number((await cell(6)).replaceAll(',', ''));
     await page.getByRole('row', { name: /shop/ }).waitFor();
     await page.getByTestId('live').waitFor();
     const before = await requests();
     let [live, counted] = [false, false];
     for (let times = 0; times < 60 && !(live && counted); times++) {
       for (let each = 0; each < 5; each++) await visit();
+      await visit('/fail');
       // Each second the server says what happened in it.
-      live ||= Number(await page.getByTestId('rate').textContent()) > 0 && Number(await cell(1)) > 0 && /^[\d.]+ (ms|µs|s)$/.test(await cell(2)) && /^[\d.]+ (ms|µs|s)$/.test(await cell(3));
+      live ||= Number(await page.getByTestId('rate').textContent()) > 0 && Number(await cell(1)) > 0 && /^[1-9]\d* \([\d.]+ %\)$/.test(await cell(2)) && /^[\d.]+ [kM]$/.test(await cell(3)) && /^[\d.]+ (ms|µs|s)$/.test(await cell(4)) && /^[\d.]+ (ms|µs|s)$/.test(await cell(5));
       counted ||= (await requests()) >= before + 20;
       await page.waitForTimeout(250);
     }
     assert.ok(live && counted, `live ${live}, counted ${counted}`);
-    await page.getByRole('link', { name: 'Usage' }).click();
-    await page.getByRole('row', { name: /Cloudflare Workers Standard/ }).waitFor();
-    await page.getByText('with allowances and flat fees').waitFor();
-    assert.deepEqual(errors, []);
+    // The live columns are of what the server tells by itself, not of what it is asked for.
+    await page.route('**/v1/usage*', (route) => route.abort());
+    await page.route('**/v1/workers', (route) => route.abort());
+    const seen = await cell(2);
+    for (let times = 0; times < 60 && (await cell(2)) === seen; times++) {
+      await visit('/fail');
+      await page.waitForTimeout(250);
+    }
+    assert.notEqual(await cell(2), seen, 'errors come with the events');
+    assert.deepEqual(errors.filter((error) => !error.includes('ERR_FAILED')), []);
     await context.close();
+  });
+
+  test('says what the requests would cost under each pricing model', async () => {
+    for (let times = 0; times < 3; times++) await visit();
+    for (const [path, query] of [
+      ['usage', ''],
+      ['workers/shop/usage', 'worker=shop'],
+    ]) {
+      const { page, context, errors } = await signedIn();
+      // The ledger commits once a second: wait until nothing changes any more.
+      const ask = async () => (await api('GET', `/v1/usage/prices?${query}`)).json();
+      let told = await ask();
+      for (let again = null; again?.requests !== told.requests; again = await ask()) {
+        told = again ?? told;
+        await page.waitForTimeout(1500);
+      }
+      await page.goto(`${server.admin}/dashboard/#/${path}`);
+      await page.getByRole('row', { name: /Cloudflare Workers Standard/ }).waitFor();
+      await page.getByText('with allowances and flat fees').first().waitFor();
+      const shown = await prices(page);
+      assert.deepEqual(Object.keys(shown).sort(), [...MODELS].sort());
+      // All that a worker may use is 128 MB, and what these used lies within the first 128 MB that Azure counts in.
+      const workload = { n: told.requests, t: told.wall_ms, c: told.cpu_ms, m: 128, p: 1 };
+      for (const model of MODELS) {
+        assert.deepEqual(shown[model], [dollars(total(model, workload)), dollars(perMillion(model, workload))], `${path}: ${model} of ${JSON.stringify(workload)}`);
+      }
+      assert.deepEqual(errors, []);
+      await context.close();
+    }
   });
 
   test('shows a worker that is deployed, and runs its cron trigger', async () => {

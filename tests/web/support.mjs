@@ -90,6 +90,10 @@ export async function page(chrome, options = {}) {
   return { page: opened, errors, context };
 }
 
+/** What a table of prices says, by model: its figures as they are written. */
+export const prices = (page) =>
+  page.locator('table.prices tbody tr').evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.dataset.model, [...row.querySelectorAll('td.number')].map((cell) => cell.textContent)])));
+
 /** What axe-core finds that is serious or worse, as text. */
 export async function serious(page) {
   // Injected by the browser's own debugger, so the page's policy stays as it is.

@@ -15,6 +15,8 @@ const LANGUAGE = [
 ];
 const VALUES = ['JSON', 'Math', 'Object', 'Reflect', 'Intl', 'Atomics'];
 const BINDINGS = ['KVNamespace', 'KVNamespaceListResult', 'KVNamespaceGetWithMetadataResult', 'Fetcher', 'ExecutionContext', 'Cache', 'CacheStorage', 'Crypto', 'SubtleCrypto', 'Console', 'Performance', 'Scheduler', 'Navigator'];
+/** What the surface says elsewhere: of instances alone, or of interfaces that have no constructor. */
+const MORE = { Request: ['cf'], CacheStorage: ['default'], ExecutionContext: ['waitUntil', 'passThroughOnException', 'props'] };
 const FUNCTIONS = ['parseInt', 'parseFloat', 'isNaN', 'isFinite', 'encodeURIComponent', 'decodeURIComponent', 'encodeURI', 'decodeURI', 'structuredClone', 'setTimeout', 'setInterval'];
 
 export function completions() {
@@ -29,6 +31,7 @@ export function completions() {
   for (const group of Object.values(surface.interfaces)) {
     for (const [name, list] of Object.entries(group)) members.set(name, new Set(list.map(plain)));
   }
+  for (const [name, more] of Object.entries(MORE)) members.set(name, new Set([...(members.get(name) ?? []), ...more]));
   const wanted = [...members.keys(), ...LANGUAGE, ...BINDINGS];
   const inScope = new Map(
     checker.getSymbolsInScope(file, ts.SymbolFlags.Value | ts.SymbolFlags.Type).map((symbol) => [symbol.name, symbol]),

@@ -16,6 +16,7 @@ usage: cargo xtask engine [--check]
        cargo xtask intl-data
        cargo xtask web [--check]
        cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--server URL] [--failures] [--record] [AREA...]
+       cargo xtask wpt --compare [--table FILE] [AREA...]
        cargo xtask wpt --emit DIR [--tests DIR] [--server URL] [AREA...]
        cargo xtask bench [--quick] [--glowplug PROGRAM]... [SCENARIO...]
 
@@ -32,6 +33,7 @@ usage: cargo xtask engine [--check]
 
   --check     write nothing; exit with 1 when a checked-in file is not what its sources give
   --peer      run the tests in another runtime
+  --compare   run nothing; beside each other, what the last runs of glowplug and of each peer gave
   --tests     take the tests from this folder instead of the pinned copy
   --table     write the table of results to this file too
   --failures  print each subtest that does not pass
@@ -89,6 +91,7 @@ fn parse_wpt(arguments: &[String]) -> Result<wpt::Options, String> {
             "--tests" => options.tests = Some(value()?.into()),
             "--table" => options.table = Some(value()?.into()),
             "--emit" => options.emit = Some(value()?.into()),
+            "--compare" => options.compare = true,
             "--failures" => options.failures = true,
             "--record" => options.record = true,
             "--server" => options.server = Some(value()?.trim_end_matches('/').to_owned()),

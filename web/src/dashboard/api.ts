@@ -46,7 +46,8 @@ export interface Version {
   secrets: string[];
   artifact: { size: number; digest: string } | null;
   assets: { size: number } | null;
-  limits: Record<string, number>;
+  /** Null is the server's default. */
+  limits: Record<string, number | null>;
   compatibility_date: string;
   preview_url: string | null;
 }

@@ -26,13 +26,13 @@ export interface Moment {
 }
 
 /** Seconds that are kept for the picture. */
-const KEPT = 60;
+export const KEPT = 60;
 const AGAIN = 3000;
 
 export const moments = signal<Moment[]>([]);
 
-/** Seconds that rates and times are the mean of. */
-const SECONDS = 5;
+/** Seconds that rates and times are of. */
+export const SECONDS = 5;
 /** Kept answers, validated or stale ones among them. */
 const HITS: readonly Lookup[] = ['hit', 'stale', 'revalidated'];
 /** What had to be asked of the worker or origin, though the cache could have had it. */
@@ -47,10 +47,11 @@ export function recent(name: string) {
   return { perSecond: seconds > 0 ? sum(own, (worker) => worker.requests) / seconds : undefined, p50: latest?.p50 ?? null, p99: latest?.p99 ?? null };
 }
 
-/** What a worker did in all the seconds that are kept. */
+/** What a worker did in all the seconds that are kept: the last minute, or since the page was opened. */
 export function kept(name: string) {
   const own = of(name, moments.value);
   return {
+    requests: sum(own, (worker) => worker.requests),
     errors: sum(own, (worker) => worker.errors),
     fuel: sum(own, (worker) => worker.fuel),
     hits: sum(own, (worker) => count(worker.cache, HITS)),

@@ -1,5 +1,5 @@
 import { percent, short, whole } from '../common/format.ts';
-import { kept, moments, recent } from './live.ts';
+import { KEPT, kept, moments, recent } from './live.ts';
 import { Bars } from './parts.tsx';
 
 /** What a worker does right now, and what the cache does for it. */
@@ -32,7 +32,7 @@ export function WorkerNow({ name }: { name: string }) {
       <p>
         <span class="muted">in the last minute</span> <a href="#/cache">Purge</a>
       </p>
-      <Bars label="Requests a second in the last minute" format={(value) => value.toFixed(1)} values={requests} />
+      <Bars label="Requests a second in the last minute" format={(value) => value.toFixed(1)} values={requests} places={KEPT} />
     </section>
   );
 }

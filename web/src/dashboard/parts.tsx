@@ -78,17 +78,26 @@ export function Sure({ children, question, onSure, disabled }: { children: Compo
   );
 }
 
+interface BarsProps {
+  values: { name: string; value: number }[];
+  label: string;
+  format: (value: number) => string;
+  /** Bars that there is room for; those there are stand at the end. */
+  places?: number;
+}
+
 /** Bars over time, with the figures for those who cannot see them. */
-export function Bars({ values, label, format }: { values: { name: string; value: number }[]; label: string; format: (value: number) => string }) {
+export function Bars({ values, label, format, places = 0 }: BarsProps) {
   const most = Math.max(...values.map((each) => each.value), 1e-9);
-  const width = 100 / Math.max(values.length, 1);
+  const width = 100 / Math.max(values.length, places, 1);
+  const start = 100 - width * values.length;
   const total = values.map((each) => `${each.name}: ${format(each.value)}`).join(', ');
   return (
     <svg class="bars" viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label={`${label}. ${total}`}>
       {values.map((each, at) => {
         const height = (28 * each.value) / most;
         return (
-          <rect key={each.name} x={at * width + width * 0.1} y={30 - height} width={width * 0.8} height={height}>
+          <rect key={each.name} x={start + at * width + width * 0.1} y={30 - height} width={width * 0.8} height={height}>
             <title>{`${each.name}: ${format(each.value)}`}</title>
           </rect>
         );

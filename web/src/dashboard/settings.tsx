@@ -37,7 +37,7 @@ export function Settings({ worker }: { worker: Worker }) {
           <ul>
             {Object.entries(version.limits).map(([name, value]) => (
               <li key={name}>
-                <span class="mono">{name}</span>: {value}
+                <span class="mono">{name}</span>: {value ?? "the server's default"}
               </li>
             ))}
           </ul>

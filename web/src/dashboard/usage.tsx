@@ -1,6 +1,6 @@
 import { dollars, short, whole } from '../common/format.ts';
 import { Prices, type Price } from '../common/prices.tsx';
-import { get, type Usage as UsageView } from './api.ts';
+import { get, type Usage as UsageView, type UsageLine } from './api.ts';
 import { Bars, Failure, useLoad } from './parts.tsx';
 import { failed } from './workers.tsx';
 import { Scroll } from '../common/scroll.tsx';
@@ -8,6 +8,18 @@ import { Scroll } from '../common/scroll.tsx';
 interface Priced {
   requests: number;
   prices: (Price & { usd: number })[];
+}
+
+const DAYS = 30;
+const DAY = 86_400_000;
+const day = (time?: string) => (time ?? '').slice(0, 10);
+
+/** Requests of the last days, in order; a day without any has none. */
+function lastDays(lines: UsageLine[]) {
+  return Array.from({ length: DAYS }, (_, at) => {
+    const name = day(new Date(Date.now() - (DAYS - 1 - at) * DAY).toISOString());
+    return { name, value: lines.filter((line) => day(line.time) === name).reduce((sum, line) => sum + line.requests + line.assets, 0) };
+  });
 }
 
 /** What was used by day, and what it would have cost elsewhere. */
@@ -26,17 +38,16 @@ export function Usage({ name }: { name?: string }) {
   );
   if (!value) return error ? <Failure text={error} /> : <p class="muted" role="status">Loading…</p>;
   const days = value.usage.usage;
-  const day = (time?: string) => (time ?? '').slice(0, 10);
   const cheapest = [...value.priced.prices].filter((price) => price.refusals.length === 0).sort((a, b) => a.usd - b.usd)[0];
   return (
     <div class="stack">
       <Failure text={error} />
-      <h2>The last 30 days</h2>
+      <h2>The last {DAYS} days</h2>
       {days.length === 0 ? (
         <p class="muted">Nothing was asked for.</p>
       ) : (
         <>
-          <Bars label="Requests by day" format={whole} values={days.map((line) => ({ name: day(line.time), value: line.requests + line.assets }))} />
+          <Bars label="Requests by day" format={whole} values={lastDays(days)} />
           <Scroll label="Usage by day">
             <table>
               <thead>
@@ -69,7 +80,7 @@ export function Usage({ name }: { name?: string }) {
               {whole(value.priced.requests)} runs in a month, with allowances and flat fees: {dollars(cheapest.usd)} on {cheapest.name}, the cheapest.
             </p>
           )}
-          <Prices prices={value.priced.prices} caption="List prices of a million such requests, without allowances." />
+          <Prices prices={value.priced.prices} caption={`What ${whole(value.priced.requests)} runs in a month cost, with allowances and flat fees, and list prices of a million of them, without.`} />
         </>
       )}
     </div>

@@ -1,6 +1,6 @@
 import { milliseconds, percent, short, whole } from '../common/format.ts';
 import { get, type Usage, type UsageLine, type Worker } from './api.ts';
-import { moments, recent } from './live.ts';
+import { KEPT, kept, moments, recent, SECONDS } from './live.ts';
 import { Bars, Failure, useLoad } from './parts.tsx';
 import { Scroll } from '../common/scroll.tsx';
 
@@ -41,16 +41,21 @@ export function Workers() {
         </p>
       ) : (
         <Scroll label="Workers">
-          <table>
-            <caption>Requests a second and times to the response's head are live; the rest is of the last {SPAN_MINUTES} minutes.</caption>
+          <table aria-describedby="about-workers">
             <thead>
               <tr>
-                <th scope="col">Worker</th>
-                <th scope="col">Live</th>
-                <th scope="col" class="number">Requests/s</th>
+                <th scope="col" rowSpan={2}>Worker</th>
+                <th scope="col" rowSpan={2}>Version</th>
+                <th scope="colgroup" colSpan={5} class="group">Live</th>
+                <th scope="colgroup" colSpan={4} class="group">The last {SPAN_MINUTES} minutes</th>
+              </tr>
+              <tr>
+                <th scope="col" class="number from">Requests/s</th>
+                <th scope="col" class="number">Errors</th>
+                <th scope="col" class="number">Fuel</th>
                 <th scope="col" class="number">p50</th>
                 <th scope="col" class="number">p99</th>
-                <th scope="col" class="number">Requests</th>
+                <th scope="col" class="number from">Requests</th>
                 <th scope="col" class="number">Errors</th>
                 <th scope="col" class="number">Fuel p50</th>
                 <th scope="col" class="number">Fuel p99</th>
@@ -59,17 +64,21 @@ export function Workers() {
             <tbody>
               {rows.map(({ worker, line }) => {
                 const { perSecond, p50, p99 } = recent(worker.name);
+                const { requests, errors, fuel } = kept(worker.name);
+                const waiting = perSecond === undefined;
                 return (
                 <tr key={worker.name}>
                   <th scope="row">
                     <a href={`#/workers/${worker.name}`}>{worker.name}</a>
                   </th>
                   <td>{live(worker)}</td>
-                  <td class="number">{perSecond === undefined ? '…' : perSecond.toFixed(1)}</td>
+                  <td class="number from">{waiting ? '…' : perSecond.toFixed(1)}</td>
+                  <td class="number">{waiting ? '…' : share(errors, requests)}</td>
+                  <td class="number">{waiting ? '…' : requests > 0 ? short(Math.round(fuel / requests)) : '–'}</td>
                   <td class="number">{p50 === null ? '–' : milliseconds(p50)}</td>
                   <td class="number">{p99 === null ? '–' : milliseconds(p99)}</td>
-                  <td class="number">{whole((line?.requests ?? 0) + (line?.assets ?? 0))}</td>
-                  <td class="number">{line ? errors(line) : '0'}</td>
+                  <td class="number from">{whole((line?.requests ?? 0) + (line?.assets ?? 0))}</td>
+                  <td class="number">{line ? share(failed(line), line.requests) : '0'}</td>
                   <td class="number">{line?.fuel_p50 == null ? '–' : short(line.fuel_p50)}</td>
                   <td class="number">{line?.fuel_p99 == null ? '–' : short(line.fuel_p99)}</td>
                 </tr>
@@ -78,6 +87,11 @@ export function Workers() {
             </tbody>
           </table>
         </Scroll>
+      )}
+      {rows.length > 0 && (
+        <p class="muted" id="about-workers">
+          Live: requests a second and times to the response's head in the last {SECONDS} seconds, errors and mean fuel of a request in the last minute.
+        </p>
       )}
     </>
   );
@@ -111,7 +125,7 @@ function Now() {
           <dd>{whole(last.rejected)}</dd>
         </div>
       </dl>
-      <Bars label="Requests a second in the last minute" format={(value) => value.toFixed(1)} values={values} />
+      <Bars label="Requests a second in the last minute" format={(value) => value.toFixed(1)} values={values} places={KEPT} />
     </section>
   );
 }
@@ -132,7 +146,6 @@ export function failed(line: UsageLine): number {
   return Object.entries(line.outcomes).reduce((sum, [outcome, times]) => (outcome === 'ok' || outcome === 'canceled' ? sum : sum + times), 0);
 }
 
-function errors(line: UsageLine) {
-  const count = failed(line);
-  return count === 0 ? '0' : <span class="tag bad">{`${whole(count)} (${percent(count, line.requests)})`}</span>;
+function share(errors: number, requests: number) {
+  return errors === 0 ? '0' : <span class="tag bad">{`${whole(errors)} (${percent(errors, requests)})`}</span>;
 }

@@ -86,8 +86,11 @@ async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
   } catch {
     throw new Error(text.trim() || `the server answered ${response.status}`);
   }
+  // What is wrong with a program is an answer too.
+  const { problems } = value as { problems?: Problem[] };
+  if (problems) throw new Refused(problems);
   if (response.ok) return value as T;
-  throw new Refused((value as { problems?: Problem[] }).problems ?? []);
+  throw new Error(`the server answered ${response.status}`);
 }
 
 const wanted = (tab: Tab, request = tab.request): string =>

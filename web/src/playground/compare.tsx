@@ -1,4 +1,4 @@
-import { bytes, milliseconds, whole } from '../common/format.ts';
+import { bytes, dollars, milliseconds, whole } from '../common/format.ts';
 import { resultOf, type Tab } from './state.ts';
 import { Scroll } from '../common/scroll.tsx';
 
@@ -15,34 +15,58 @@ export function Comparison({ first, second }: { first: Tab; second: Tab }) {
     ['Start-up fuel', a.program.start_up_fuel ?? 0, b.program.start_up_fuel ?? 0, whole],
     ['Component', a.program.artefact_bytes, b.program.artefact_bytes, bytes],
   ];
+  const prices = a.prices.map((price) => [price, b.prices.find((other) => other.model === price.model)] as const);
   return (
     <section class="comparison" aria-label="Comparison" data-testid="comparison">
       <p class={`notice ${alike ? 'good' : 'warn'}`}>
         {alike ? 'Both answer alike.' : 'Their answers differ.'} Both were sent the request of {first.title}.
       </p>
-      <Scroll label="Figures">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Figure</th>
-              <th scope="col" class="number">{first.title}</th>
-              <th scope="col" class="number">{second.title}</th>
-              <th scope="col" class="number">Change</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([name, left, right, show]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td class="number">{show(left)}</td>
-                <td class="number">{show(right)}</td>
-                <td class="number">{difference(left, right)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <div class="tables">
+        <Scroll label="Figures">
+          <table>
+            <Heads of="Figure" first={first} second={second} />
+            <tbody>
+              {rows.map(([name, left, right, show]) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td class="number">{show(left)}</td>
+                  <td class="number">{show(right)}</td>
+                  <td class="number">{difference(left, right)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+        <Scroll label="Prices">
+          <table>
+            <Heads of="USD per million" first={first} second={second} />
+            <tbody>
+              {prices.map(([left, right]) => (
+                <tr key={left.model} data-model={left.model}>
+                  <th scope="row">{left.name}</th>
+                  <td class="number">{dollars(left.usd_per_million)}</td>
+                  <td class="number">{right ? dollars(right.usd_per_million) : '–'}</td>
+                  <td class="number">{right ? difference(left.usd_per_million, right.usd_per_million) : '–'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </div>
     </section>
+  );
+}
+
+function Heads({ of, first, second }: { of: string; first: Tab; second: Tab }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{of}</th>
+        <th scope="col" class="number">{first.title}</th>
+        <th scope="col" class="number">{second.title}</th>
+        <th scope="col" class="number">Change</th>
+      </tr>
+    </thead>
   );
 }
 

@@ -34,6 +34,8 @@ const option = ([label, kind, detail]: Entry): Completion => ({ label, type: KIN
 const HANDLERS: Record<string, string[]> = { fetch: ['Request', 'Env', 'ExecutionContext'], scheduled: ['', 'Env', 'ExecutionContext'] };
 /** Members of what handlers are given under a name. */
 const PROMISE = 'P:';
+/** What has parameters; an object's method is a property with them. */
+const FUNCTIONS = ['ArrowFunction', 'FunctionExpression', 'FunctionDeclaration', 'MethodDeclaration'];
 
 class Finder {
   constructor(
@@ -87,7 +89,25 @@ class Finder {
   members(type: string): Entry[] {
     if (type.startsWith('=')) return this.names.statics[type.slice(1)] ?? [];
     if (type.startsWith(PROMISE)) return this.names.types.Promise ?? [];
-    return this.names.types[type] ?? [];
+    return this.names.types[type] ?? this.written(type);
+  }
+
+  /** Members of a type that the file itself declares: `interface Env { … }`, `type Env = { … }`. */
+  written(type: string): Entry[] {
+    if (!type) return [];
+    for (let child = syntaxTree(this.state).topNode.firstChild; child; child = child.nextSibling) {
+      const declaration = child.name === 'ExportDeclaration' ? (child.getChild('InterfaceDeclaration') ?? child.getChild('TypeAliasDeclaration')) : child;
+      const name = declaration?.getChild('TypeDefinition');
+      if (!declaration || !name || this.text(name) !== type) continue;
+      const properties = declaration.getChild('ObjectType')?.getChildren('PropertyType') ?? [];
+      return properties.flatMap((property) => {
+        const [label, annotated] = [property.getChild('PropertyDefinition'), property.getChild('TypeAnnotation')];
+        if (!label) return [];
+        const detail = annotated ? this.text(annotated).replace(/^:\s*/, '') : '';
+        return [[this.text(label), 'p', detail, annotated ? this.annotation(annotated) : ''] satisfies Entry];
+      });
+    }
+    return [];
   }
 
   member(type: string, name: string): string {
@@ -106,13 +126,13 @@ class Finder {
 
   /** The type of `name` if `scope` declares it. */
   declared(name: string, scope: Node, from: Node, depth: number): string | undefined {
-    if (scope.name === 'ArrowFunction' || scope.name === 'FunctionExpression' || scope.name === 'FunctionDeclaration' || scope.name === 'MethodDeclaration') {
-      return this.parameter(name, scope, depth);
-    }
+    if (FUNCTIONS.includes(scope.name) || (scope.name === 'Property' && scope.getChild('ParamList'))) return this.parameter(name, scope);
     for (let child = scope.firstChild; child; child = child.nextSibling) {
       if (child.from >= from.from && child.name !== 'VariableDeclaration') break;
       const declaration = child.name === 'ExportDeclaration' ? child.getChild('VariableDeclaration') : child;
       if (declaration?.name !== 'VariableDeclaration') continue;
+      const taken = this.taken(name, declaration, depth);
+      if (taken !== undefined) return taken;
       const definitions = declaration.getChildren('VariableDefinition');
       const definition = definitions.find((definition) => this.text(definition) === name);
       if (!definition) continue;
@@ -125,7 +145,22 @@ class Finder {
     return undefined;
   }
 
-  parameter(name: string, scope: Node, depth: number): string | undefined {
+  /** The type of `name` if a declaration takes it out of an object: `const { name } = …`. */
+  taken(name: string, declaration: Node, depth: number): string | undefined {
+    for (const pattern of declaration.getChildren('ObjectPattern')) {
+      for (const property of pattern.getChildren('PatternProperty')) {
+        const definition = property.getChild('VariableDefinition');
+        if (!definition || this.text(definition) !== name) continue;
+        const member = property.getChild('PropertyName') ?? definition;
+        let value = pattern.nextSibling;
+        while (value && (value.name === 'Equals' || value.name === 'TypeAnnotation')) value = value.nextSibling;
+        return this.member(this.typeOf(value, depth + 1), this.text(member));
+      }
+    }
+    return undefined;
+  }
+
+  parameter(name: string, scope: Node): string | undefined {
     const definitions = scope.getChild('ParamList')?.getChildren('VariableDefinition') ?? [];
     const at = definitions.findIndex((definition) => this.text(definition) === name);
     if (at < 0) return undefined;
@@ -133,7 +168,6 @@ class Finder {
     if (annotated?.name === 'TypeAnnotation') return this.annotation(annotated);
     const key = scope.getChild('PropertyDefinition') ?? scope.getChild('VariableDefinition') ?? scope.parent?.getChild('PropertyDefinition');
     const handler = key ? HANDLERS[this.text(key)] : undefined;
-    void depth;
     return handler?.[at] ?? '';
   }
 

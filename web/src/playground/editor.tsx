@@ -62,7 +62,8 @@ const heatGutter = gutter({
     return shown && fuel ? new HeatMarker(fuel, fuel / shown.all) : null;
   },
   lineMarkerChange: (update) => update.startState.field(heat) !== update.state.field(heat),
-  initialSpacer: () => new HeatMarker(999000, 0),
+  // As wide as any, so that the text stays where it is when figures come.
+  initialSpacer: () => new HeatMarker(88_800, 1),
 });
 
 function language(file: string): Extension {

@@ -2,7 +2,7 @@ import { bytes, milliseconds, percent, short, whole } from '../common/format.ts'
 import type { Answer } from './api.ts';
 
 /** Where the fuel went, in the few parts that a bill has. */
-export function parts(usage: Answer['usage']): { name: string; fuel: number }[] {
+export function parts(usage: Answer['usage']): { name: string; fuel: number; kind: number }[] {
   const sandbox = usage.charges.find((charge) => charge.operation === 'instantiate')?.fuel ?? 0;
   const host = usage.charges.reduce((sum, charge) => sum + charge.fuel, 0) - sandbox;
   return [
@@ -10,7 +10,9 @@ export function parts(usage: Answer['usage']): { name: string; fuel: number }[] 
     { name: 'after the response', fuel: usage.wait_until_fuel },
     { name: 'host work', fuel: host },
     { name: 'fresh sandbox', fuel: sandbox },
-  ].filter((part) => part.fuel > 0);
+  ]
+    .map((part, at) => ({ ...part, kind: at + 1 }))
+    .filter((part) => part.fuel > 0);
 }
 
 /** What a run used: the number that is billed first. */
@@ -52,14 +54,14 @@ export function Gauge({ answer, fuels, running }: { answer: Answer; fuels: numbe
         {program.start_up_fuel !== null && <Figure name="start-up, once" value={`${short(program.start_up_fuel)} fuel`} />}
       </dl>
       <div class="split" aria-hidden="true">
-        {pieces.map((piece, at) => (
-          <span key={piece.name} class={`part-${at + 1}`} style={{ flexGrow: piece.fuel }} title={`${piece.name}: ${whole(piece.fuel)} fuel`} />
+        {pieces.map((piece) => (
+          <span key={piece.name} class={`part-${piece.kind}`} style={{ flexGrow: piece.fuel }} title={`${piece.name}: ${whole(piece.fuel)} fuel`} />
         ))}
       </div>
       <ul class="legend">
-        {pieces.map((piece, at) => (
+        {pieces.map((piece) => (
           <li key={piece.name}>
-            <i class={`part-${at + 1}`} aria-hidden="true" /> {piece.name} {short(piece.fuel)}
+            <i class={`part-${piece.kind}`} aria-hidden="true" /> {piece.name} {short(piece.fuel)}
           </li>
         ))}
       </ul>

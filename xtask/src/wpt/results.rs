@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// testharness.js's status of a subtest, or of the harness itself, that is as it should be.
 const PASS: u8 = 0;
@@ -18,7 +18,7 @@ struct Report {
 }
 
 /// What came of one test.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// It ran; the subtests by name. Of several that share a name, all must pass.
     Ran {
@@ -58,12 +58,19 @@ impl Outcome {
         Self::Ran { subtests, harness }
     }
 
+    /// The subtests that passed.
+    pub fn passed(&self) -> impl Iterator<Item = &str> {
+        let subtests = match self {
+            Self::Ran { subtests, .. } => Some(subtests),
+            Self::Failed(_) => None,
+        };
+        subtests.into_iter().flatten().filter(|(_, failure)| failure.is_none()).map(|(name, _)| name.as_str())
+    }
+
     /// How many subtests passed, and of how many.
     pub fn counts(&self) -> (usize, usize) {
         match self {
-            Self::Ran { subtests, .. } => {
-                (subtests.values().filter(|failure| failure.is_none()).count(), subtests.len())
-            }
+            Self::Ran { subtests, .. } => (self.passed().count(), subtests.len()),
             Self::Failed(_) => (0, 0),
         }
     }

@@ -92,7 +92,7 @@ struct Asked {
 pub(super) enum Refusal {
     /// The call is not one.
     Call(StatusCode, String),
-    /// The program is wrong.
+    /// The program is wrong, or the request that its author wrote.
     Problems(Vec<Problem>),
     /// Something of ours failed.
     Internal(anyhow::Error),
@@ -115,7 +115,8 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, problems) = match self {
             Self::Call(status, text) => (status, vec![Problem::of_text(&text)]),
-            Self::Problems(problems) => (StatusCode::UNPROCESSABLE_ENTITY, problems),
+            // The call is well answered by what is wrong; a browser would report any other status as an error of the page.
+            Self::Problems(problems) => (StatusCode::OK, problems),
             // The author is the only reader, and the machine is theirs.
             Self::Internal(error) => (StatusCode::INTERNAL_SERVER_ERROR, vec![Problem::of_text(&format!("{error:#}"))]),
         };
@@ -152,7 +153,7 @@ async fn exchange(state: &State, body: &[u8], purpose: Purpose) -> Result<(Arc<P
     })?;
     let Asked { method, url, headers, body } = wanted.request;
     let request = TrialRequest::new(&method, &url, headers, body.into())
-        .map_err(|error| Refusal::Call(StatusCode::BAD_REQUEST, format!("{error:#}")))?;
+        .map_err(|error| Refusal::Problems(vec![Problem::of_text(&format!("{error:#}"))]))?;
     let _place = state.runs.acquire().await.map_err(anyhow::Error::from)?;
     let (program, reused) = state.programs.get(&wanted.program, purpose).await?;
     // Each run finds KV namespaces and caches empty: the figure belongs to the code and the request alone.

@@ -24,8 +24,33 @@ pub enum Kind {
     Workerd,
     /// From npm.
     Deno,
-    /// As found on the machine.
+    /// From npm.
     Node,
+}
+
+impl Kind {
+    /// All of them, as tables have them.
+    pub const ALL: [Self; 4] = [Self::Glowplug, Self::Workerd, Self::Deno, Self::Node];
+
+    /// As it is named on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Glowplug => "glowplug",
+            Self::Workerd => "workerd",
+            Self::Deno => "deno",
+            Self::Node => "node",
+        }
+    }
+
+    /// As it writes itself.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Glowplug => "glowplug",
+            Self::Workerd => "workerd",
+            Self::Deno => "Deno",
+            Self::Node => "Node.js",
+        }
+    }
 }
 
 impl FromStr for Kind {

@@ -27,9 +27,9 @@ impl Script {
         Self::new(root, peers::deno(root)?, &["run", "--quiet", "--allow-all"])
     }
 
-    /// Node.js, as found.
+    /// Node.js, from npm.
     pub fn node(root: &Path) -> Result<Self> {
-        Self::new(root, "node".into(), &["--no-warnings"])
+        Self::new(root, peers::node(root)?, &["--no-warnings"])
     }
 
     fn new(root: &Path, program: PathBuf, arguments: &'static [&'static str]) -> Result<Self> {

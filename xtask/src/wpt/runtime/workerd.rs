@@ -11,6 +11,9 @@ use anyhow::{Context, Result, bail};
 use crate::peers;
 use crate::peers::server::{Server, get};
 
+/// The newest there is for this version of it: with an older one, interfaces are missing that it has had for long.
+const DATE: &str = "2026-11-17";
+
 /// The program, installed.
 pub struct Workerd {
     program: PathBuf,
@@ -53,7 +56,7 @@ fn configuration(worker: &str, port: u16) -> String {
          );\n\
          const main :Workerd.Worker = (\n\
            modules = [(name = \"worker.js\", esModule = embed \"{worker}\")],\n\
-           compatibilityDate = \"2026-01-01\",\n\
+           compatibilityDate = \"{DATE}\",\n\
            compatibilityFlags = [\"expose_global_message_channel\", \"enable_web_file_system\", \"unsafe_module\"],\n\
          );\n"
     )
