@@ -1,5 +1,6 @@
-//! What a route says besides its pattern: whether responses are cached, and where the origin is.
+//! What a route says besides its pattern: whether responses are cached, where the origin is, how often one may come.
 
+use crate::rate_limit::RateLimit;
 use http::Uri;
 use http::uri::{Authority, Scheme};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct RouteOptions {
     /// The server behind the route.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// How often requests with the same key may come by this route.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<RateLimit>,
 }
 
 fn is_off(option: &bool) -> bool {

@@ -100,6 +100,9 @@ pub(super) struct RouteView {
     worker: Option<WorkerName>,
     #[serde(flatten)]
     options: RouteOptions,
+    /// The server's settings have it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    settings: bool,
 }
 
 /// `GET /v1/routes`
@@ -111,10 +114,16 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Routes>, Ap
             options: options.remove(&pattern).unwrap_or_default(),
             pattern: pattern.into(),
             worker: Some(worker.clone()),
+            settings: false,
         }));
     }
     for (pattern, options) in app.registry.origin_routes().await? {
-        routes.push(RouteView { pattern: pattern.into(), worker: None, options: (*options).clone() });
+        routes.push(RouteView { pattern: pattern.into(), worker: None, options: (*options).clone(), settings: false });
+    }
+    for (pattern, options) in (app.routes)().fixed() {
+        let options = RouteOptions::clone(options);
+        routes.retain(|route| route.pattern != pattern.as_str());
+        routes.push(RouteView { pattern: pattern.to_string(), worker: None, options, settings: true });
     }
     routes.sort_by(|a, b| a.pattern.cmp(&b.pattern));
     Ok(Json(Routes { routes }))
@@ -126,10 +135,17 @@ pub(super) async fn put(
     body::Json(route): body::Json<RouteText>,
 ) -> Result<Response, ApiError> {
     let route = parse(vec![route])?.remove(0);
+    if (app.routes)().fixed().any(|(fixed, _)| *fixed == route.pattern) {
+        return Err(registry::Error::Conflict(format!(
+            "route `{}` is in the server's settings\nhint: change it there, in `[[route]]`, and start the server anew",
+            route.pattern
+        ))
+        .into());
+    }
     let done = app.registry.put_origin_route(route).await?;
     let live = app.live(done.revision).await;
     let Route { pattern, options } = done.value;
-    let view = RouteView { pattern: pattern.into(), worker: None, options };
+    let view = RouteView { pattern: pattern.into(), worker: None, options, settings: false };
     Ok((live.headers(), Json(view)).into_response())
 }
 
@@ -262,7 +278,7 @@ fn also(app: &App, found: &Found<'_>) -> Option<RouteView> {
         (How::Subdomain | How::Preview, _, worker) => app.urls.subdomain_pattern(worker?.as_str())?,
     };
     let options = RouteOptions::clone(found.options);
-    Some(RouteView { pattern, worker: found.worker.cloned(), options })
+    Some(RouteView { pattern, worker: found.worker.cloned(), options, settings: false })
 }
 
 fn nobody(url: String, base_domain: Option<&str>) -> Explanation {

@@ -3,11 +3,11 @@
 use super::entry::{Trouble, Use, Variant};
 use super::fetch::{Fetched, Job};
 use super::flight::{Landed, Role, follow};
-use super::policy::control::RequestControl;
+use super::policy::control::{OURS, RequestControl};
 use super::policy::plan::Overrides;
 use super::policy::storing::is_safe;
 use super::policy::validate;
-use super::reply::{Freshly, Source, has_current, is_conditional, reply, wants_part};
+use super::reply::{Freshly, Source, has_current, has_wanted, is_conditional, reply, wants_part};
 use super::status::{Forward, Handled};
 use super::store::Key;
 use super::{Cache, CacheBody, bytes_body};
@@ -76,11 +76,26 @@ pub(super) struct Found {
     pub variant: Option<Arc<Variant>>,
     /// Something is kept for its URL.
     pub any: bool,
+    /// What would answer it is only a part, and not the one that it asks for.
+    pub other_part: bool,
 }
 
 impl Cache {
     /// Answers `request` with what is kept, or with what `upstream` gives, which is kept if it may be.
     pub async fn answer<U: Upstream>(
+        &self,
+        place: Place,
+        request: Request<CacheBody>,
+        upstream: Arc<U>,
+    ) -> Result<Answered, U::Failure> {
+        let mut answered = self.look_up_or_ask(place, request, upstream).await?;
+        for name in &OURS {
+            answered.response.headers_mut().remove(name);
+        }
+        Ok(answered)
+    }
+
+    async fn look_up_or_ask<U: Upstream>(
         &self,
         place: Place,
         request: Request<CacheBody>,
@@ -94,11 +109,17 @@ impl Cache {
             return sent_on(&*upstream, request, Forward::Bypass).await;
         }
         let key = place.key();
-        let found = self.find(key, &place, request.headers()).await;
-        let mut why = if found.any { Forward::VaryMiss } else { Forward::UriMiss };
         let (parts, body) = request.into_parts();
+        let mut found = self.find(key, &place, &parts.method, &parts.headers).await;
+        let now = SystemTime::now();
+        // A validation asks about all of it, which may be large: who wants a part gets it from the origin.
+        found.variant = found.variant.filter(|kept| kept.is_whole() || kept.use_for(&control, now) == Use::AsIs);
+        let mut why = match found.any {
+            _ if found.other_part => Forward::Partial,
+            true => Forward::VaryMiss,
+            false => Forward::UriMiss,
+        };
         if let Some(kept) = &found.variant {
-            let now = SystemTime::now();
             let usable = kept.use_for(&control, now);
             if usable != Use::AfterValidation
                 && let Some(answered) = self.hit(kept, &parts, now).await
@@ -126,11 +147,13 @@ impl Cache {
     }
 
     /// What is kept for a request, and not purged.
-    pub(super) async fn find(&self, key: Key, place: &Place, request: &HeaderMap) -> Found {
+    pub(super) async fn find(&self, key: Key, place: &Place, method: &Method, request: &HeaderMap) -> Found {
         let mut record = self.store.record(key).await.0;
         record.retain(|variant| !self.is_purged(place, variant));
         let any = !record.is_empty();
-        Found { variant: record.into_iter().find(|variant| variant.answers(request)), any }
+        let selected = record.into_iter().find(|variant| variant.answers(request));
+        let wanted = selected.as_ref().is_some_and(|variant| has_wanted(variant, method, request));
+        Found { other_part: selected.is_some() && !wanted, variant: selected.filter(|_| wanted), any }
     }
 
     /// A response from what is kept. None if its body is not there any more.
@@ -181,7 +204,7 @@ impl Cache {
                 // It may have come between the look at what is kept and the look at who is under way.
                 let now = SystemTime::now();
                 if kept.is_none()
-                    && let Some(variant) = self.find(key, &place, &parts.headers).await.variant
+                    && let Some(variant) = self.find(key, &place, &parts.method, &parts.headers).await.variant
                     && variant.use_for(&control, now) == Use::AsIs
                     && let Some(answered) = self.hit(&variant, &parts, now).await
                 {

@@ -91,6 +91,11 @@ impl Variant {
         self.rules.lifetime as i64 - self.age(now).as_secs() as i64
     }
 
+    /// Whether all of its body is kept.
+    pub fn is_whole(&self) -> bool {
+        self.status != StatusCode::PARTIAL_CONTENT
+    }
+
     fn is_fresh(&self, now: SystemTime) -> bool {
         self.age(now) < Duration::from_secs(self.rules.lifetime)
     }

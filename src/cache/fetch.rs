@@ -6,6 +6,7 @@ use super::filling::Filling;
 use super::flight::{Landed, Lead};
 use super::policy::control::{RequestControl, ResponseControl};
 use super::policy::freshness;
+use super::policy::part::{self, Part};
 use super::policy::plan::{self, Plan, plan};
 use super::policy::storing::{self, Asked};
 use super::policy::{validate, vary};
@@ -13,12 +14,15 @@ use super::reply::{Freshly, Source, reply};
 use super::store::Key;
 use super::{Cache, CacheBody, bytes_body};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, DATE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::oneshot;
+
+/// Tells an origin that `Surrogate-Control` is understood, and by what name it can be meant for this cache.
+const CAPABILITY: HeaderName = HeaderName::from_static("surrogate-capability");
 
 /// What came of it, for the client that it was sent for.
 pub enum Fetched<F> {
@@ -129,7 +133,8 @@ impl<U: Upstream> Job<U> {
         }
     }
 
-    async fn fetch(&self, parts: Parts) -> Result<Response<CacheBody>, U::Failure> {
+    async fn fetch(&self, mut parts: Parts) -> Result<Response<CacheBody>, U::Failure> {
+        parts.headers.append(CAPABILITY, HeaderValue::from_static("glowplug=\"Surrogate/1.0\""));
         self.upstream.fetch(Request::from_parts(parts, bytes_body(Bytes::new()))).await
     }
 
@@ -247,7 +252,13 @@ impl Cache {
 
     /// Keeps a response whose body is complete.
     async fn keep(&self, place: &Place, key: Key, variant: &Variant, bytes: Bytes, turn: u64) {
-        let mut variant = variant.clone();
+        let (mut variant, mut bytes) = (variant.clone(), bytes);
+        if !variant.is_whole() {
+            match self.with_the_part_before(key, place, &mut variant, bytes).await {
+                Some(all) => bytes = all,
+                None => return,
+            }
+        }
         if !matches!(variant.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT) {
             variant.headers.insert(CONTENT_LENGTH, bytes.len().into());
         }
@@ -256,6 +267,35 @@ impl Cache {
         if !self.is_purged(place, &variant) && !self.invalidated.since(key, turn) {
             self.store.put(key, Arc::new(variant)).await;
         }
+    }
+
+    /// Puts a part together with the one that is kept, if they are of the same and touch; what is whole then becomes a
+    /// 200. None if it is not as long as it says.
+    async fn with_the_part_before(
+        &self,
+        key: Key,
+        place: &Place,
+        variant: &mut Variant,
+        bytes: Bytes,
+    ) -> Option<Bytes> {
+        if Part::of(&variant.headers)?.length() != bytes.len() as u64 {
+            return None;
+        }
+        let record = self.store.record(key).await.0;
+        let before = record.iter().find(|old| old.selecting == variant.selecting && !self.is_purged(place, old));
+        let Some(before) = before.filter(|old| !old.is_whole()) else { return Some(bytes) };
+        let Some(old_bytes) = self.store.body(before.body).await else { return Some(bytes) };
+        let Some((part, all)) = part::combined(variant, &bytes, before, &old_bytes) else { return Some(bytes) };
+        if all.len() as u64 > self.settings.object {
+            return Some(bytes);
+        }
+        if part.length() == part.total {
+            variant.status = StatusCode::OK;
+            variant.headers.remove(CONTENT_RANGE);
+        } else {
+            variant.headers.insert(CONTENT_RANGE, part.field()?);
+        }
+        Some(all.into())
     }
 
     /// Takes over what a validating response says (3.2, 4.3.4).

@@ -4,6 +4,7 @@ use super::entry::Variant;
 use super::filling::Filling;
 use super::policy::control::OURS;
 use super::policy::freshness::date;
+use super::policy::part::{self, Part};
 use super::{CacheBody, bytes_body};
 use crate::condition::{self, Extent};
 use bytes::Bytes;
@@ -47,7 +48,7 @@ pub fn reply(
         headers.insert(AGE, variant.age(now).as_secs().into());
     }
     let mut status = variant.status;
-    if status == StatusCode::OK && has_current(request, variant) {
+    if matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) && has_current(request, variant) {
         for name in [CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE] {
             headers.remove(name);
         }
@@ -59,6 +60,12 @@ pub fn reply(
         Source::Kept(bytes) => {
             let (part, bytes) = match status {
                 StatusCode::OK => part_of(variant, request, &mut headers, bytes),
+                StatusCode::PARTIAL_CONTENT => {
+                    let (own, part) = Part::of(&variant.headers)?.cut(request)?;
+                    headers.insert(CONTENT_RANGE, part.field()?);
+                    headers.insert(CONTENT_LENGTH, part.length().into());
+                    (None, bytes.slice(own.start as usize..own.end as usize))
+                }
                 _ => (None, bytes),
             };
             status = part.unwrap_or(status);
@@ -99,6 +106,12 @@ fn part_of(
     }
     headers.insert(CONTENT_LENGTH, bytes.len().into());
     (Some(status), bytes)
+}
+
+/// Whether `variant` has all that a request asks for: a part answers only what lies within it (RFC 9111, 3.3).
+pub fn has_wanted(variant: &Variant, method: &Method, request: &HeaderMap) -> bool {
+    part::has_wanted(variant, method, request)
+        && (variant.status != StatusCode::PARTIAL_CONTENT || may_have_part(variant, request))
 }
 
 /// Whether `If-Range` lets a part be sent: a strong tag or a strong date must be the same (RFC 9110, 13.1.5).

@@ -73,7 +73,7 @@ fn missing() -> Response<CacheBody> {
 
 /// What is kept for a request, if it is fresh. Nothing else is ever given out: there is nobody to validate it with.
 async fn fresh(space: &Space, place: &Place, head: &Parts, now: SystemTime) -> Option<Arc<Variant>> {
-    let found = space.cache.find(place.key(), place, &head.headers).await.variant?;
+    let found = space.cache.find(place.key(), place, &Method::GET, &head.headers).await.variant?;
     (found.use_for(&RequestControl::default(), now) == Use::AsIs).then_some(found)
 }
 
@@ -128,7 +128,9 @@ fn variant(
     now: SystemTime,
 ) -> Option<Variant> {
     let control = ResponseControl::of(&headers);
-    if control.no_store || control.private == Extent::Whole || control.no_cache == Extent::Whole {
+    let understood = control.must_understand && storing::is_understood(status);
+    let forbidden = (control.no_store || control.must_understand) && !understood;
+    if forbidden || control.private == Extent::Whole || control.no_cache == Extent::Whole {
         return None;
     }
     if storing::varies_always(&headers) || status == StatusCode::PARTIAL_CONTENT || status == StatusCode::NOT_MODIFIED {

@@ -15,6 +15,8 @@ pub enum Forward {
     UriMiss,
     /// Nothing that is kept for its URL answers it.
     VaryMiss,
+    /// What is kept is only a part, and not that which it asks for.
+    Partial,
     /// It asked for that.
     Request,
     /// What is kept had to be validated.
@@ -80,6 +82,7 @@ impl Handled {
                     Forward::Method => "method",
                     Forward::UriMiss => "uri-miss",
                     Forward::VaryMiss => "vary-miss",
+                    Forward::Partial => "partial",
                     Forward::Request => "request",
                     Forward::Stale => "stale",
                     Forward::Bypass => "bypass",

@@ -14,7 +14,7 @@ use crate::edge::{Data, Entry, Front, Mode, Recordings, Site, SiteOptions, liste
 use crate::engine::Wasi;
 use crate::engine::code_cache::CodeCache;
 use crate::manifest::Manifest;
-use crate::registry::{Registry, SealingKey};
+use crate::registry::{OriginRoutes, Registry, SealingKey};
 use crate::storage::Storage;
 use anyhow::Result;
 use clap::Args;
@@ -105,6 +105,7 @@ impl Dev {
             mode: Mode::Dev,
             entry: Entry::Primary,
             base_domain: None,
+            routes: OriginRoutes::default(),
             loaded_versions: LOADED_VERSIONS,
             log: Arc::new(|entry| print::console(&entry)),
             requests: Arc::new(|entry| print::request(&entry)),

@@ -75,6 +75,10 @@ fn options_of(route: &types::Route) -> String {
         route.origin.as_ref().map(|origin| format!("origin={}", print::visible(origin, ' '))),
         route.cache.then(|| "cache".to_owned()),
         route.fail_open.then(|| "fail-open".to_owned()),
+        route.rate_limit.as_ref().map(|types::RateLimit { requests, window_seconds, key }| {
+            format!("rate-limit={requests}/{window_seconds}s by {}", print::visible(key, ' '))
+        }),
+        route.settings.then(|| "(in the server's settings)".to_owned()),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -90,7 +94,8 @@ struct Put {
     origin: Origin,
 
     /// Keep responses in the shared cache, as their headers allow
-    #[arg(long)]
+    // `--cache` is a flag of all commands.
+    #[arg(long = "cache-responses", id = "cache_responses")]
     cache: bool,
 
     #[command(flatten)]

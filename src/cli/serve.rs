@@ -160,6 +160,7 @@ fn site(
         mode: if config.server_timing { Mode::ServeWithCost } else { Mode::Serve },
         entry: Entry::Routes,
         base_domain: Some(config.base_domain.clone()),
+        routes: config.routes.clone(),
         loaded_versions: config.loaded_versions,
         cache: Cache::open(config.cache.clone()).context("failed to open the cache")?,
         log: Arc::new(|line| console(&line)),

@@ -21,7 +21,7 @@ use crate::digest::Digest;
 use crate::edge::{Data, Entry, Mode, Site, SiteOptions};
 use crate::engine::{Executor, Trigger};
 use crate::limits::Limits;
-use crate::registry::{Registry, Version, VersionId, WorkerName};
+use crate::registry::{OriginRoutes, Registry, Version, VersionId, WorkerName};
 use crate::storage::Storage;
 use anyhow::{Context, Result, anyhow};
 use std::num::NonZeroUsize;
@@ -153,6 +153,7 @@ async fn start(executor: Arc<Executor>, registry: Registry) -> Result<(Arc<Site>
         mode: Mode::Serve,
         entry: Entry::Primary,
         base_domain: None,
+        routes: OriginRoutes::default(),
         loaded_versions: LOADED_VERSIONS,
         log: {
             let expected = expected.clone();

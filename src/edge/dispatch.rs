@@ -7,6 +7,7 @@ use super::events::dev;
 use super::exchange::Exchange;
 use super::linger::Lingering;
 use super::load::Ready;
+use super::rate::Rated;
 use super::record::Record;
 use super::respond::Account;
 use super::route::{NoTarget, Target};
@@ -78,6 +79,13 @@ where
         Ok(target) => target,
         Err(NoTarget { code, why }) => return client.refuse(record, code, *why),
     };
+    let rated = options.rate_limit.as_ref().zip(parts.extensions.get::<Arc<Exchange>>());
+    let rated = rated.map(|(limit, exchange)| site.rate(limit, &route, exchange, &parts));
+    if let Some((code, why)) = rated.as_ref().and_then(Rated::refusal) {
+        let mut response = client.refuse(record, code, why);
+        rated.iter().for_each(|rated| rated.tell(response.headers_mut()));
+        return response;
+    }
     let mut asset = None;
     if let Some(ready) = &ready {
         record.answered_by(ready, route.clone(), &parts.uri);
@@ -100,6 +108,7 @@ where
     if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
+    rated.iter().for_each(|rated| rated.tell(response.headers_mut()));
     response
 }
 

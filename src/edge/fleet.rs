@@ -33,6 +33,8 @@ pub struct Fleet {
     loader: Loader,
     base_domain: Option<String>,
     routes: ArcSwap<RouteTable>,
+    /// Routes of the server's settings.
+    fixed: OriginRoutes,
     /// Routes without a worker.
     origins: RwLock<OriginRoutes>,
     workers: RwLock<HashMap<WorkerName, Arc<Live>>>,
@@ -61,16 +63,24 @@ pub struct Way {
 }
 
 impl Fleet {
-    /// An empty one. At most `capacity` versions are loaded at a time.
-    pub fn new(registry: Registry, loader: Loader, base_domain: Option<String>, capacity: NonZeroUsize) -> Self {
+    /// One with the routes `fixed` alone. At most `capacity` versions are loaded at a time.
+    pub fn new(
+        registry: Registry,
+        loader: Loader,
+        base_domain: Option<String>,
+        fixed: OriginRoutes,
+        capacity: NonZeroUsize,
+    ) -> Self {
         Self {
             registry,
             loader,
-            routes: ArcSwap::from_pointee(RouteTable::new(
+            routes: ArcSwap::from_pointee(RouteTable::with_fixed(
                 base_domain.as_deref(),
+                &fixed,
                 std::iter::empty(),
                 &OriginRoutes::new(),
             )),
+            fixed,
             origins: RwLock::default(),
             base_domain,
             workers: RwLock::default(),
@@ -222,7 +232,7 @@ impl Fleet {
         let workers = self.workers.read().unwrap_or_else(PoisonError::into_inner);
         let origins = self.origins.read().unwrap_or_else(PoisonError::into_inner);
         let records = workers.values().map(|live| &live.record);
-        let table = RouteTable::new(self.base_domain.as_deref(), records, &origins);
+        let table = RouteTable::with_fixed(self.base_domain.as_deref(), &self.fixed, records, &origins);
         drop((workers, origins));
         self.routes.store(Arc::new(table));
     }

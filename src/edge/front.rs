@@ -71,7 +71,8 @@ where
         Ok(()) => dispatch(site.clone(), Request::from_parts(parts, body)).await,
         Err((code, why)) => refuse(&site, &parts, code, why),
     };
-    if let Some(rated) = rated {
+    // A route's limit is nearer to what was asked for.
+    if let Some(rated) = rated.filter(|_| !Rated::is_told(response.headers())) {
         rated.tell(response.headers_mut());
     }
     exchange.answered(response.headers());

@@ -50,7 +50,7 @@ use crate::meter::profile::Profile;
 use crate::meter::{Outcome, Usage};
 use crate::metrics::Metrics;
 use crate::recording::{PublicKey, ReceiptKey};
-use crate::registry::{Registry, WorkerName};
+use crate::registry::{OriginRoutes, Registry, WorkerName};
 use crate::tail::Tail;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -106,6 +106,8 @@ pub struct SiteOptions {
     pub entry: Entry,
     /// Domain below which workers are reached by their names.
     pub base_domain: Option<String>,
+    /// Routes to origins that come before those that are deployed.
+    pub routes: OriginRoutes,
     /// Versions that may be loaded at a time.
     pub loaded_versions: NonZeroUsize,
     /// In front of workers and origins, and behind what workers fetch and keep.
@@ -149,7 +151,7 @@ pub struct Site {
 impl Site {
     pub fn new(options: SiteOptions) -> Arc<Self> {
         let SiteOptions { executor, registry, data, mode, entry, base_domain, loaded_versions, cache, .. } = options;
-        let SiteOptions { log, requests, recordings, receipts, ledger, front, .. } = options;
+        let SiteOptions { log, requests, recordings, receipts, ledger, front, routes, .. } = options;
         let metrics = Arc::<Metrics>::default();
         Arc::new_cyclic(|site| {
             let loader = Loader {
@@ -163,7 +165,7 @@ impl Site {
             };
             Self {
                 executor,
-                fleet: Fleet::new(registry, loader, base_domain, loaded_versions),
+                fleet: Fleet::new(registry, loader, base_domain, routes, loaded_versions),
                 tail: Arc::default(),
                 metrics,
                 front,

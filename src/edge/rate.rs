@@ -4,7 +4,7 @@ use super::Site;
 use super::error_page::{Details, ErrorCode};
 use super::exchange::Exchange;
 use crate::metrics::Rejection;
-use crate::rate_limit::{RateLimit, Verdict};
+use crate::rate_limit::{self, RateLimit, Verdict};
 use http::HeaderMap;
 use http::request::Parts;
 
@@ -17,6 +17,11 @@ pub(super) struct Rated {
 impl Rated {
     pub(super) fn tell(&self, headers: &mut HeaderMap) {
         self.limit.tell(&self.verdict, headers);
+    }
+
+    /// Whether a response tells of a limit already.
+    pub(super) fn is_told(headers: &HeaderMap) -> bool {
+        headers.contains_key(rate_limit::POLICY)
     }
 
     /// Why the request is refused, if it is.

@@ -3,6 +3,7 @@
 use super::Position;
 use super::document::{Node, TableEntry, Value};
 use super::reader::{At, Reader};
+use crate::rate_limit::RateLimit;
 use crate::route_options::{Origin, RouteOptions};
 
 /// One route. Its pattern is as the author wrote it: what patterns there are is for the table of routes to say.
@@ -18,8 +19,18 @@ pub struct Route {
     pub position: Option<Position>,
 }
 
-const FIELDS: [&str; 9] =
-    ["pattern", "zone_name", "zone_id", "custom_domain", "enabled", "previews_enabled", "cache", "fail_open", "origin"];
+const FIELDS: [&str; 10] = [
+    "pattern",
+    "zone_name",
+    "zone_id",
+    "custom_domain",
+    "enabled",
+    "previews_enabled",
+    "cache",
+    "fail_open",
+    "origin",
+    "rate_limit",
+];
 const EXAMPLE: &str = "\"example.com/api/*\"";
 
 impl Reader<'_> {
@@ -71,6 +82,7 @@ impl Reader<'_> {
                         "cache" => options.cache = self.boolean(entry, &name).unwrap_or_default(),
                         "fail_open" => options.fail_open = self.boolean(entry, &name).unwrap_or_default(),
                         "origin" => options.origin = self.origin(entry, &name),
+                        "rate_limit" => options.rate_limit = self.rate_limit(entry, &name),
                         "previews_enabled" => {
                             if self.boolean(entry, &name) == Some(true) {
                                 let why = "previews are reached under the server's own domain";
@@ -110,6 +122,17 @@ impl Reader<'_> {
                 self.problem(&span, message, hint);
             })
             .ok()
+    }
+
+    fn rate_limit(&mut self, entry: &TableEntry, key: &str) -> Option<RateLimit> {
+        let json = self.json(&entry.node, key)?;
+        let read = serde_json::from_value(json).map_err(|error| error.to_string());
+        read.inspect_err(|problem| {
+            let (problem, hint) = split(problem.clone());
+            let usual = "for example `rate_limit = { requests = 100, window_seconds = 60, key = \"client\" }`";
+            self.problem(&entry.node.span, format!("`{key}`: {problem}"), hint.or_else(|| Some(usual.to_owned())));
+        })
+        .ok()
     }
 
     fn pattern(&mut self, At { value, span }: At<String>, key: &str, custom_domain: bool) -> Option<Route> {

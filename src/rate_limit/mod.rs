@@ -7,7 +7,7 @@
 
 mod rule;
 
-pub use self::rule::{Key, KeyValue, RateLimit};
+pub use self::rule::{Key, KeyValue, POLICY, RateLimit};
 
 use lru::LruCache;
 use std::hash::{BuildHasher, Hash, RandomState};

@@ -1,7 +1,7 @@
 //! A rate limit as it is written, and the headers that tell clients of it.
 
 use super::{Rate, Verdict};
-use http::header::RETRY_AFTER;
+use http::header::{COOKIE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,8 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// Says what the limit is.
+pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// Of an IPv6 address: whoever has one has the whole network that it is in.
 const V6_NETWORK: u128 = !0 << 64;
@@ -48,6 +49,8 @@ pub enum Key {
     Path,
     /// The value of a header; requests without it share a key.
     Header(HeaderName),
+    /// The value of a cookie; requests without it share a key.
+    Cookie(Box<str>),
     /// Nothing: all requests share a key.
     All,
 }
@@ -58,15 +61,22 @@ impl FromStr for Key {
     /// The error says what is wrong, and how to write it.
     fn from_str(text: &str) -> Result<Self, String> {
         let header = |name: &str| name.trim().parse().map(Self::Header).ok();
-        match text {
-            "client" => Some(Self::Client),
-            "path" => Some(Self::Path),
-            "all" => Some(Self::All),
-            text => text.strip_prefix("header:").and_then(header),
+        let cookie = |name: &str| {
+            // Its name is a token, as that of a header is, but for its case (RFC 6265, 4.1.1).
+            let name = name.trim();
+            HeaderName::from_bytes(name.as_bytes()).is_ok().then(|| Self::Cookie(name.into()))
+        };
+        match text.split_once(':') {
+            None if text == "client" => Some(Self::Client),
+            None if text == "path" => Some(Self::Path),
+            None if text == "all" => Some(Self::All),
+            Some(("header", name)) => header(name),
+            Some(("cookie", name)) => cookie(name),
+            _ => None,
         }
         .ok_or_else(|| {
             let shown: String = text.chars().take(100).flat_map(char::escape_debug).collect();
-            format!("`{shown}` is no key of a rate limit\nhint: write `client`, `path`, `all` or `header:NAME`")
+            format!("`{shown}` is no key of a rate limit\nhint: write `client`, `path`, `all`, `header:NAME` or `cookie:NAME`")
         })
     }
 }
@@ -91,6 +101,7 @@ impl fmt::Display for Key {
             Self::Client => f.write_str("client"),
             Self::Path => f.write_str("path"),
             Self::Header(name) => write!(f, "header:{name}"),
+            Self::Cookie(name) => write!(f, "cookie:{name}"),
             Self::All => f.write_str("all"),
         }
     }
@@ -119,6 +130,7 @@ impl RateLimit {
             Key::Client => KeyValue::Address(client.map(network)),
             Key::Path => KeyValue::Bytes(parts.uri.path().as_bytes()),
             Key::Header(name) => KeyValue::Bytes(parts.headers.get(name).map_or(b"", HeaderValue::as_bytes)),
+            Key::Cookie(name) => KeyValue::Bytes(cookie(&parts.headers, name).unwrap_or_default()),
             Key::All => KeyValue::Bytes(b""),
         }
     }
@@ -138,6 +150,12 @@ impl RateLimit {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
     }
+}
+
+/// The value of the cookie `name`, the first if there are several.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
+    let lines = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    lines.map(<[u8]>::trim_ascii).find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
 fn network(address: IpAddr) -> IpAddr {
@@ -164,6 +182,9 @@ mod tests {
     fn what_is_not_said_has_a_default_and_what_is_wrong_is_told() {
         let limit = rule("requests = 100").unwrap();
         assert_eq!(limit.rate(), Rate { requests: 100, window: Duration::from_secs(60), burst: 100 });
+        for key in ["header:x-key", "cookie:Session", "path", "all", "client"] {
+            assert_eq!(key.parse::<Key>().map(|key| key.to_string()).as_deref(), Ok(key));
+        }
         let all = rule("requests = 5\nwindow_seconds = 10\nburst = 2\nkey = \"header:X-Api-Key\"").unwrap();
         assert_eq!(all.key, Key::Header(HeaderName::from_static("x-api-key")));
         assert_eq!(rule(&toml::to_string(&all).unwrap()), Ok(all));
@@ -172,6 +193,7 @@ mod tests {
             ("window_seconds = 1", "requests"),
             ("requests = 1\nkey = \"ip\"", "header:NAME"),
             ("requests = 1\nkey = \"header:a b\"", "header:NAME"),
+            ("requests = 1\nkey = \"cookie:\"", "cookie:NAME"),
             ("requests = 1\nper = 2", "per"),
         ] {
             let error = rule(text).unwrap_err();
@@ -181,7 +203,8 @@ mod tests {
 
     #[test]
     fn keys_tell_requests_apart() {
-        let request = http::Request::get("http://a/p?q").header("x-key", "k").body(()).unwrap().into_parts().0;
+        let request = http::Request::get("http://a/p?q").header("x-key", "k").header("cookie", "idle=1; id=a=b; id=c");
+        let request = request.body(()).unwrap().into_parts().0;
         let key = |key, client: &str| {
             let limit = RateLimit { key, ..rule("requests = 1").unwrap() };
             format!("{:?}", limit.key(Some(client.parse().unwrap()), &request))
@@ -190,5 +213,7 @@ mod tests {
         assert_ne!(key(Key::Client, "2001:db8::1"), key(Key::Client, "2001:db8:0:1::1"));
         assert_ne!(key(Key::Client, "192.0.2.1"), key(Key::Client, "192.0.2.2"));
         assert_eq!(key(Key::Path, "192.0.2.1"), key(Key::Path, "192.0.2.2"));
+        assert_eq!(key(Key::Cookie("id".into()), "192.0.2.1"), format!("{:?}", KeyValue::Bytes(b"a=b")));
+        assert_eq!(key(Key::Cookie("i".into()), "192.0.2.1"), format!("{:?}", KeyValue::Bytes(b"")));
     }
 }

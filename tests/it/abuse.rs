@@ -98,6 +98,37 @@ async fn a_client_that_comes_too_often_is_told_when_to_come_again() {
 }
 
 #[tokio::test]
+async fn a_route_has_a_limit_of_its_own_by_cookie_and_others_do_not() {
+    let (node, _dir) = node("[limits.rate_limit]\nrequests = 1000", &[]).await;
+    let limit = serde_json::json!({"requests": 60, "burst": 2, "key": "cookie:id"});
+    let routes = serde_json::json!({"routes": [{"pattern": "slow.localhost/limited/*", "rate_limit": limit}]});
+    let set = node.api(Method::PUT, "/v1/workers/slow/routes", Some(routes)).await;
+    assert!(set.status.is_success(), "{set:?}");
+    let with = async |path: &str, id: &str| {
+        let request = node.to("slow", Method::GET, path).header("cookie", format!("theme=dark; id={id}"));
+        node.send(request.body(Full::default()).unwrap()).await
+    };
+    for left in ["1", "0"] {
+        let answer = with("/limited/a", "one").await;
+        assert_eq!((answer.status, answer.header("ratelimit-policy")), (StatusCode::OK, Some("\"default\";q=60;w=60")));
+        assert!(answer.header("ratelimit").unwrap().starts_with(&format!("\"default\";r={left};t=")), "{answer:?}");
+    }
+    let refused = with("/limited/b", "one").await;
+    let told = (refused.status, refused.header("x-glowplug-error"), refused.header("retry-after"));
+    assert_eq!(told, (StatusCode::TOO_MANY_REQUESTS, Some("1015"), Some("1")));
+    assert_eq!(with("/limited/a", "two").await.status, StatusCode::OK, "another cookie");
+    let elsewhere = with("/", "one").await;
+    let told = (elsewhere.status, elsewhere.header("ratelimit-policy"));
+    assert_eq!(told, (StatusCode::OK, Some("\"default\";q=1000;w=60")), "the server's limit alone");
+    let metrics = node.api(Method::GET, "/metrics", None).await;
+    assert!(
+        metrics.text().contains(r#"glowplug_rejected_requests_total{reason="rate_limit"} 1"#),
+        "{}",
+        metrics.text()
+    );
+}
+
+#[tokio::test]
 async fn a_request_that_has_come_by_too_often_is_stopped_and_workers_cannot_hide_it() {
     let (node, _dir) = node("[limits]\nloops = 3", &["--private-egress"]).await;
     let origin = Collector::start().await;

@@ -71,6 +71,32 @@ async fn every_case_passes_in_front_of_an_origin() {
     assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
+/// The same server without the admin API having been asked for anything: the route is in its settings.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_a_route_in_its_settings_is_a_caching_reverse_proxy() {
+    let cases: Vec<Case> = ranges::cases();
+    let origin = Origin::start().await;
+    let settings = format!("[[route]]\npattern = \"127.0.0.1/*\"\norigin = \"{}\"\ncache = true\n", origin.base);
+    let dir = crate::support::project(&[("glowplug-server.toml", &settings)]);
+    let file = dir.path().join("glowplug-server.toml");
+    let node = Node::start_with(&["--private-egress", "--config", file.to_str().unwrap()]).await;
+    let results = run::run(&node.base, &origin, &cases).await;
+    let failures = failures(&results);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let listed = node.api(Method::GET, "/v1/routes", None).await.json();
+    assert_eq!(
+        listed["routes"][0],
+        json!({"pattern": "127.0.0.1/*", "worker": null, "origin": origin.base, "cache": true, "settings": true})
+    );
+    let taken = json!({"pattern": "127.0.0.1/*", "origin": "http://other.example"});
+    let refused = node.api(Method::PUT, "/v1/routes", Some(taken)).await;
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.text().contains("is in the server's settings") && refused.text().contains("[[route]]"),
+        "{refused:?}"
+    );
+}
+
 /// A worker that passes everything on has the same cache in front of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_passes_in_front_of_a_worker() {

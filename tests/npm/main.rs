@@ -2,6 +2,7 @@
 //!
 //! Needs Node.js with npm, and the network the first time: `cargo test --features npm --test npm`.
 
+mod cache_tests;
 mod client;
 mod compare;
 mod hono;

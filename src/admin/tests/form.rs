@@ -61,7 +61,7 @@ async fn bodies_must_be_json_of_the_right_form_and_size() {
         ),
         (
             "{\"routes\": [{\"pattern\": \"a/\", \"cash\": true}]}",
-            "routes[0]: unknown field `cash`, expected one of `cache`, `fail_open`, `origin` at line 1 column 43",
+            "routes[0]: unknown field `cash`, expected one of `cache`, `fail_open`, `origin`, `rate_limit` at line 1 column 43",
         ),
         ("{\"routes\": [], \"more\": 1}", "more: unknown field `more`, expected `routes` at line 1 column 21"),
         ("{\"routes\": []} {}", "trailing characters at line 1 column 16"),

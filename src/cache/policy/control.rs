@@ -9,8 +9,11 @@ const TARGETED: [HeaderName; 3] = [GLOWPLUG, CLOUDFLARE, HeaderName::from_static
 const GLOWPLUG: HeaderName = HeaderName::from_static("glowplug-cdn-cache-control");
 const CLOUDFLARE: HeaderName = HeaderName::from_static("cloudflare-cdn-cache-control");
 
+/// What Fastly, Varnish and Akamai took before those; it counts where none of them is there.
+const SURROGATE: HeaderName = HeaderName::from_static("surrogate-control");
+
 /// Fields that are for this cache alone, and so are not sent on.
-pub const OURS: [HeaderName; 2] = [GLOWPLUG, CLOUDFLARE];
+pub const OURS: [HeaderName; 3] = [GLOWPLUG, CLOUDFLARE, SURROGATE];
 
 /// Seconds that stand for all larger numbers (RFC 9111, 1.2.2).
 pub const MOST_SECONDS: u64 = 1 << 31;
@@ -52,8 +55,11 @@ impl ResponseControl {
         if let Some(control) = TARGETED.iter().find_map(|name| Self::targeted(headers, name)) {
             return control;
         }
+        if let Some(control) = Self::surrogate(headers) {
+            return control;
+        }
         let mut control = Self { present: headers.contains_key(CACHE_CONTROL), ..Self::default() };
-        for directive in directives(headers) {
+        for directive in directives(headers, &CACHE_CONTROL) {
             control.add(&directive);
         }
         control
@@ -85,6 +91,33 @@ impl ResponseControl {
             control.add(&Directive { name: name.as_str().to_owned(), value });
         }
         Some(control)
+    }
+
+    /// `Surrogate-Control` as the Edge Architecture has it: seconds may be two numbers, fresh and then stale, and a
+    /// directive may be for those alone that it names after a `;`. None if nothing in it is for this cache.
+    fn surrogate(headers: &HeaderMap) -> Option<Self> {
+        let mut control = Self { targeted: true, present: true, ..Self::default() };
+        let mut any = false;
+        for Directive { name, value } in directives(headers, &SURROGATE) {
+            let last = value.as_deref().unwrap_or(&name);
+            let mut targets = last.split(';').skip(1).map(str::trim).peekable();
+            if targets.peek().is_some() && !targets.any(|target| target.eq_ignore_ascii_case("glowplug")) {
+                continue;
+            }
+            let name = name.split(';').next().unwrap_or_default().trim();
+            let value = value.as_deref().map(|value| value.split(';').next().unwrap_or_default().trim());
+            match name {
+                "max-age" => {
+                    let (fresh, stale) = value.unwrap_or_default().split_once('+').unzip();
+                    control.max_age = seconds(fresh.or(value)).or(Some(0));
+                    control.stale_while_revalidate = stale.and_then(|stale| seconds(Some(stale)));
+                }
+                "no-store" => control.no_store = true,
+                _ => continue,
+            }
+            any = true;
+        }
+        any.then_some(control)
     }
 
     fn add(&mut self, directive: &Directive) {
@@ -153,7 +186,7 @@ impl RequestControl {
             control.no_cache = lines.flat_map(split).any(|word| word.trim().eq_ignore_ascii_case("no-cache"));
             return control;
         }
-        for Directive { name, value } in directives(headers) {
+        for Directive { name, value } in directives(headers, &CACHE_CONTROL) {
             let value = value.as_deref();
             match name.as_str() {
                 "no-cache" => control.no_cache = true,
@@ -182,8 +215,8 @@ struct Directive {
     value: Option<String>,
 }
 
-fn directives(headers: &HeaderMap) -> impl Iterator<Item = Directive> {
-    let lines = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+fn directives(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = Directive> {
+    let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(split).filter_map(|part| {
         let part = part.trim();
         let (name, value) = match part.split_once('=') {
@@ -271,6 +304,22 @@ mod tests {
         assert_eq!(ours.max_age, Some(20));
         let two = of(&[("cdn-cache-control", "max-age=10"), ("cdn-cache-control", "no-cache")]);
         assert_eq!((two.max_age, two.no_cache), (Some(10), Extent::Whole));
+    }
+
+    #[test]
+    fn surrogate_control_counts_where_no_targeted_field_does() {
+        let of = |lines: &[(&'static str, &'static str)]| ResponseControl::of(&headers(lines));
+        let both = of(&[("surrogate-control", "MaX-aGe=60+30, content=\"ESI/1.0\""), ("cache-control", "no-store")]);
+        assert_eq!((both.targeted, both.max_age, both.stale_while_revalidate), (true, Some(60), Some(30)));
+        assert!(!both.no_store && of(&[("surrogate-control", "no-store"), ("cache-control", "max-age=5")]).no_store);
+        assert_eq!(of(&[("surrogate-control", "max-age=60;glowplug")]).max_age, Some(60));
+        for other in ["max-age=60;varnish", "content=\"ESI/1.0\"", "no-store-remote", "no-store;varnish", ""] {
+            let ours = of(&[("surrogate-control", other), ("cache-control", "max-age=5")]);
+            assert_eq!((ours.targeted, ours.max_age, ours.no_store), (false, Some(5), false), "{other}");
+        }
+        assert_eq!(of(&[("surrogate-control", "max-age=x"), ("cache-control", "max-age=5")]).max_age, Some(0));
+        let newer = of(&[("surrogate-control", "max-age=60"), ("cdn-cache-control", "max-age=10")]);
+        assert_eq!(newer.max_age, Some(10));
     }
 
     #[test]

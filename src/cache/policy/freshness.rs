@@ -61,7 +61,7 @@ pub fn lifetime(status: StatusCode, headers: &HeaderMap, control: &ResponseContr
 
 /// Statuses whose responses may be kept without a stated lifetime (RFC 9110, 15.1).
 pub fn is_heuristic(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 200 | 203 | 204 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501)
+    matches!(status.as_u16(), 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501)
 }
 
 /// A response's age when it was received (4.2.3), which was asked for at `asked`.

@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod freshness;
+pub mod part;
 pub mod plan;
 pub mod storing;
 pub mod validate;

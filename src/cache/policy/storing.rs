@@ -2,7 +2,8 @@
 
 use super::control::{Extent, RequestControl, ResponseControl};
 use super::freshness::{Lifetime, is_heuristic};
-use http::header::{self, AUTHORIZATION, ETAG, EXPIRES, LAST_MODIFIED, VARY};
+use super::part::Part;
+use http::header::{self, AUTHORIZATION, ETAG, EXPIRES, LAST_MODIFIED, RANGE, VARY};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 
 /// Fields that belong to one connection or to the proxy that sent them (3.1), besides those that `Connection` names.
@@ -20,10 +21,10 @@ const NEVER_KEPT: [HeaderName; 10] = [
 ];
 
 /// Statuses that this cache knows the caching of, for `must-understand`.
-fn is_understood(status: StatusCode) -> bool {
+pub fn is_understood(status: StatusCode) -> bool {
     matches!(
         status.as_u16(),
-        200 | 203 | 204 | 300 | 301 | 302 | 303 | 307 | 308 | 400..=417 | 421 | 422 | 426 | 500..=505
+        200 | 203 | 204 | 206 | 300 | 301 | 302 | 303 | 307 | 308 | 400..=417 | 421 | 422 | 426 | 500..=505
     )
 }
 
@@ -49,8 +50,11 @@ pub fn is_storable(
     if forbidden || *asked.method != Method::GET || status.is_informational() {
         return false;
     }
-    // Parts are not kept, and a 304 is for the one who asked with a condition.
-    if matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED) || varies_always(headers) {
+    // A 304 is for the one who asked with a condition.
+    if status == StatusCode::NOT_MODIFIED || varies_always(headers) {
+        return false;
+    }
+    if status == StatusCode::PARTIAL_CONTENT && !(asked.headers.contains_key(RANGE) && Part::of(headers).is_some()) {
         return false;
     }
     let shared = control.public || control.must_revalidate || control.s_maxage.is_some();

@@ -2,8 +2,8 @@
 
 use crate::cache::entry::Variant;
 use http::header::{
-    CONTENT_LENGTH, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED,
-    RANGE,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
 };
 use http::{HeaderMap, HeaderName};
 
@@ -44,9 +44,19 @@ pub fn is_about(not_modified: &HeaderMap, kept: &Variant) -> bool {
     }
 }
 
+/// Fields that say how the bytes that are kept are to be read: those bytes stay as they are, so these do too (3.2).
+const OF_THE_BYTES: [HeaderName; 6] = [
+    CONTENT_LENGTH,
+    CONTENT_ENCODING,
+    CONTENT_RANGE,
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("digest"),
+];
+
 /// Puts the fields of a newer response in place of the same fields in `kept` (3.2).
 pub fn update(kept: &mut HeaderMap, newer: &HeaderMap) {
-    for name in newer.keys().filter(|name| **name != CONTENT_LENGTH) {
+    for name in newer.keys().filter(|name| !OF_THE_BYTES.contains(name)) {
         kept.remove(name);
         for value in newer.get_all(name) {
             kept.append(name, value.clone());

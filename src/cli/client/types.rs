@@ -221,6 +221,18 @@ pub struct Route {
     #[serde(default)]
     pub fail_open: bool,
     pub origin: Option<String>,
+    pub rate_limit: Option<RateLimit>,
+    /// The server's settings have it.
+    #[serde(default)]
+    pub settings: bool,
+}
+
+/// Of a route.
+#[derive(Debug, Deserialize)]
+pub struct RateLimit {
+    pub requests: u64,
+    pub window_seconds: u64,
+    pub key: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -19,6 +19,7 @@ pub struct Table {
     max_streams: Option<NonZeroU32>,
     head_seconds: Option<NonZeroU64>,
     body_seconds: Option<NonZeroU64>,
+    unread_seconds: Option<NonZeroU64>,
 }
 
 /// The table as it holds.
@@ -41,6 +42,7 @@ impl Connections {
             bounds: Bounds {
                 head: seconds(table.head_seconds).unwrap_or(usual.head),
                 body: seconds(table.body_seconds).unwrap_or(usual.body),
+                unread: seconds(table.unread_seconds).unwrap_or(usual.unread),
                 streams: table.max_streams.map_or(usual.streams, NonZeroU32::get),
                 idle_drain: IDLE_DRAIN.min(drain),
                 drain,

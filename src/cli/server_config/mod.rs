@@ -11,6 +11,7 @@ mod limits;
 mod listeners;
 mod logging;
 mod metrics;
+mod routes;
 mod tls;
 mod tracing;
 
@@ -32,6 +33,7 @@ use crate::cache::Settings as CacheBounds;
 use crate::compression::Compression;
 use crate::edge::listener::Address;
 use crate::edge::tls::acme::AcmeOptions;
+use crate::registry::OriginRoutes;
 use crate::telemetry::TelemetryOptions;
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -150,6 +152,9 @@ pub struct Settings {
 
     #[arg(skip)]
     connections: connections::Table,
+
+    #[arg(skip)]
+    route: Vec<routes::Table>,
 }
 
 /// Settings as they hold.
@@ -163,6 +168,8 @@ pub struct ServerConfig {
     pub acme: Option<AcmeOptions>,
     pub admin: SocketAddr,
     pub base_domain: String,
+    /// Routes to origins that come before those that are deployed.
+    pub routes: OriginRoutes,
     pub secret_key: PathBuf,
     pub loaded_versions: NonZeroUsize,
     pub private_egress: bool,
@@ -215,6 +222,7 @@ impl ServerConfig {
             connections: Connections::new(&file.connections, drain),
             admin: flags.admin.or(file.admin).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8788))),
             base_domain,
+            routes: routes::routes(file.route)?,
             secret_key,
             loaded_versions: flags
                 .loaded_versions
@@ -282,7 +290,7 @@ fn check_domain(domain: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn settings(text: &str) -> Result<ServerConfig> {
+    pub(super) fn settings(text: &str) -> Result<ServerConfig> {
         let dir = tempfile::tempdir()?;
         let file = dir.path().join("glowplug-server.toml");
         std::fs::write(&file, text)?;

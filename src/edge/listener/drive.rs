@@ -84,7 +84,7 @@ where
         if self.proxies.is_none() && !self.count(&mut place, ends) {
             return;
         }
-        if let Err(error) = self.begin(Socket::new(stream, place), ends, stopping).await {
+        if let Err(error) = self.begin(Socket::new(stream, place, self.bounds.unread), ends, stopping).await {
             tracing::debug!(client = ?ends.client, %error, "connection ended early");
         }
     }

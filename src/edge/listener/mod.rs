@@ -44,6 +44,8 @@ pub struct Bounds {
     pub head: Duration,
     /// How long a request's body may let the server wait in all; a second more for each 512 bytes that came.
     pub body: Duration,
+    /// How long a client may leave everything unread that it is sent over TCP.
+    pub unread: Duration,
     /// Streams that may be open on a connection of HTTP/2 or HTTP/3 at a time.
     pub streams: u32,
     /// How long a connection without a request is kept after the signal to stop, so that a client that is just about
@@ -58,6 +60,7 @@ impl Default for Bounds {
         Self {
             head: Duration::from_secs(30),
             body: Duration::from_secs(30),
+            unread: Duration::from_secs(60),
             streams: 128,
             idle_drain: Duration::ZERO,
             drain: Duration::from_secs(30),

@@ -328,10 +328,20 @@ fn a_route_says_where_its_origin_is_and_whether_to_cache() {
         "routes = [{ pattern = \"a.com/*\", cache = true, fail_open = true, origin = \"https://o.example/\" }, \"b.com/*\"]",
     );
     let manifest = Manifest::load(folder.path(), None).unwrap();
-    let options = RouteOptions { cache: true, fail_open: true, origin: Some("https://o.example".parse().unwrap()) };
+    let origin = Some("https://o.example".parse().unwrap());
+    let options = RouteOptions { cache: true, fail_open: true, origin, rate_limit: None };
     assert_eq!(manifest.routes[0].options, options);
     assert_eq!(manifest.routes[1].options, RouteOptions::default());
 
+    let limited = toml("routes = [{ pattern = \"a.com/*\", rate_limit = { requests = 5, key = \"cookie:id\" } }]");
+    let limit = Manifest::load(limited.path(), None).unwrap().routes[0].options.rate_limit.clone().unwrap();
+    assert_eq!((limit.requests.get(), limit.key.to_string()), (5, "cookie:id".to_owned()));
+    for (wrong, said) in
+        [("{ requests = 0 }", "nonzero"), ("{ requests = 1, key = \"ip\" }", "cookie:NAME"), ("5", "for example")]
+    {
+        let error = error_of(&toml(&format!("routes = [{{ pattern = \"a.com/*\", rate_limit = {wrong} }}]")));
+        assert!(error.contains("`routes.rate_limit`") && error.contains(said), "{error}");
+    }
     let closed = error_of(&toml("routes = [{ pattern = \"a.com/*\", fail_open = true }]"));
     assert!(closed.contains("`fail_open` needs an `origin`") && closed.contains("hint: add `origin"), "{closed}");
     let wrong = error_of(&toml("routes = [{ pattern = \"a.com/*\", fail_open = true, origin = \"o.example\" }]"));

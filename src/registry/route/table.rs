@@ -25,8 +25,9 @@ static NO_OPTIONS: LazyLock<Arc<RouteOptions>> = LazyLock::new(Arc::default);
 pub struct RouteTable {
     base_domain: Option<String>,
     workers: HashMap<WorkerName, Subdomains>,
-    /// What the slots below point at.
+    /// What the slots below point at; the first of them are those that no worker can take.
     routes: Vec<Routed>,
+    fixed: usize,
     exact: HashMap<Box<str>, Paths>,
     /// By the end of the host, read backwards.
     endings: Prefixes<Paths>,
@@ -99,6 +100,16 @@ impl RouteTable {
         workers: impl Iterator<Item = &'r WorkerRecord>,
         origins: &OriginRoutes,
     ) -> Self {
+        Self::with_fixed(base_domain, &OriginRoutes::new(), workers, origins)
+    }
+
+    /// The same with routes to origins that come before all that are deployed with the same pattern.
+    pub fn with_fixed<'r>(
+        base_domain: Option<&str>,
+        fixed: &OriginRoutes,
+        workers: impl Iterator<Item = &'r WorkerRecord>,
+        origins: &OriginRoutes,
+    ) -> Self {
         let mut by_name = HashMap::new();
         let mut routes = Vec::new();
         let mut exact: HashMap<Box<str>, Building> = HashMap::new();
@@ -111,6 +122,9 @@ impl RouteTable {
             building.add(pattern, routes.len() as u32);
             routes.push(Routed { worker: worker.cloned(), pattern: pattern.clone(), options });
         };
+        for (pattern, options) in fixed {
+            add(None, pattern, options.clone());
+        }
         for record in workers {
             let deployed = record.deployment.is_some();
             let subdomains = Subdomains { live: record.subdomain && deployed, previews: record.previews };
@@ -127,9 +141,15 @@ impl RouteTable {
             base_domain: base_domain.and_then(normal_domain),
             workers: by_name,
             routes,
+            fixed: fixed.len(),
             exact: exact.into_iter().map(|(host, building)| (host, building.done())).collect(),
             endings: Prefixes::new(endings.into_iter().map(|(end, building)| (end, building.done())).collect()),
         }
+    }
+
+    /// The routes that no worker can take.
+    pub fn fixed(&self) -> impl Iterator<Item = (&RoutePattern, &Arc<RouteOptions>)> {
+        self.routes[..self.fixed].iter().map(|route| (&route.pattern, &route.options))
     }
 
     /// What answers a request for `host`, which may have a port, and `path_and_query`, as they stand in the request.

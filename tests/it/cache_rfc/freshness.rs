@@ -214,6 +214,27 @@ fn targeted(cases: &mut Vec<Case>) {
     ] {
         is_fresh(cases, section, &format!("targeted-{id}"), lines, fresh);
     }
+    // The note that the field comes from: <https://www.w3.org/TR/edge-arch/>.
+    let note = "edge-arch 2";
+    for (id, lines, fresh) in [
+        ("max-age", &["surrogate-control: max-age=3600"][..], true),
+        ("upper-case", &["surrogate-control: MaX-aGe=3600"], true),
+        ("for-us", &["surrogate-control: max-age=3600;glowplug"], true),
+        ("for-another", &["surrogate-control: max-age=3600;other", "cache-control: max-age=0"], false),
+        ("max-age-less-than-age", &["surrogate-control: max-age=3600", "age: 7200"], false),
+        ("before-no-store", &["surrogate-control: max-age=3600", "cache-control: no-store"], true),
+        ("before-longer", &["surrogate-control: max-age=0", "cache-control: max-age=3600"], false),
+        ("no-store", &["surrogate-control: no-store", "cache-control: max-age=3600"], false),
+        ("behind-targeted", &["surrogate-control: max-age=3600", "cdn-cache-control: max-age=0"], false),
+    ] {
+        is_fresh(cases, note, &format!("surrogate-{id}"), lines, fresh);
+    }
+    for (id, value) in [("kept", "max-age=3600"), ("passed-on", "no-store")] {
+        cases.push(
+            optimal(note, format!("surrogate-not-sent-on-{id}"))
+                .step(fill(&[&format!("surrogate-control: {value}")]).lacks("surrogate-control")),
+        );
+    }
     cases.push(
         optimal(section, "targeted-sent-on")
             .step(fill(&["cdn-cache-control: max-age=3600"]).has("cdn-cache-control: max-age=3600")),

@@ -96,5 +96,126 @@ pub fn cases() -> Vec<Case> {
             .step(fill(&["cache-control: max-age=0", "etag: \"a\""]).answers_body(BODY))
             .step(get().with("range: bytes=2-3").answers(&[FRESH, "etag: \"a\""]).validated().status(206).body("23")),
     );
+    cases.extend(parts());
+    cases
+}
+
+/// What is kept of a response of which only a part came (RFC 9111, 3.3 and 3.4).
+fn parts() -> Vec<Case> {
+    let part = |range: &str, first: usize, last: usize, lines: &[&str]| {
+        let stated = format!("content-range: bytes {first}-{last}/10");
+        let own = [FRESH, &stated];
+        get()
+            .with(&format!("range: {range}"))
+            .answers_status(206)
+            .answers(&[&own[..], lines].concat())
+            .answers_body(&BODY[first..=last])
+            .status(206)
+            .body(&BODY[first..=last])
+    };
+    let tag = &["etag: \"a\""][..];
+    let again = |range: &str, first: usize, last: usize| {
+        get()
+            .with(&format!("range: {range}"))
+            .hit()
+            .status(206)
+            .body(&BODY[first..=last])
+            .has(&format!("content-range: bytes {first}-{last}/10"))
+    };
+    let mut cases = Vec::new();
+    for (id, range, first, last) in [
+        ("same", "bytes=5-9", 5, 9),
+        ("within", "bytes=6-8", 6, 8),
+        ("open", "bytes=7-", 7, 9),
+        ("suffix", "bytes=-1", 9, 9),
+    ] {
+        cases.push(
+            optimal("9111 3.3", format!("part-answers-{id}"))
+                .step(part("bytes=5-9", 5, 9, &[]).forwarded())
+                .step(again(range, first, last)),
+        );
+    }
+    for (id, range, first, last) in [("before", "bytes=4-6", 4, 6), ("after", "bytes=8-9", 8, 9)] {
+        cases.push(
+            required("9111 3.3", format!("part-does-not-answer-{id}"))
+                .step(part("bytes=5-8", 5, 8, &[]).forwarded())
+                .step(part(range, first, last, &[]).forwarded()),
+        );
+    }
+    cases.push(
+        required("9111 3.3", "part-is-not-the-whole")
+            .step(part("bytes=0-8", 0, 8, tag).forwarded())
+            .step(get().answers(&[FRESH]).answers_body(BODY).forwarded().status(200).body(BODY)),
+    );
+    cases.push(
+        required("9111 3.3", "part-stale-is-not-used")
+            .step(
+                get()
+                    .with("range: bytes=2-3")
+                    .answers_status(206)
+                    .answers(&["cache-control: max-age=0", "content-range: bytes 2-3/10"])
+                    .answers_body("23")
+                    .forwarded(),
+            )
+            .step(part("bytes=2-3", 2, 3, &[]).forwarded()),
+    );
+    cases.push(
+        required("9111 3.3", "part-of-another-variant")
+            .step(part("bytes=2-3", 2, 3, &["vary: x"]).with("x: 1").forwarded())
+            .step(part("bytes=2-3", 2, 3, &["vary: x"]).with("x: 2").forwarded()),
+    );
+    cases.push(
+        required("9110 14.4", "part-that-contradicts-itself")
+            .step(part("bytes=4-9", 4, 8, &[]).forwarded())
+            .step(part("bytes=4-9", 4, 9, &[]).forwarded()),
+    );
+    cases.push(
+        required("9110 13.1.5", "part-if-range-of-another").step(part("bytes=2-5", 2, 5, tag).forwarded()).step(
+            get()
+                .with("range: bytes=2-3")
+                .with("if-range: \"b\"")
+                .answers(&[FRESH])
+                .answers_body(BODY)
+                .forwarded()
+                .status(200)
+                .body(BODY),
+        ),
+    );
+    cases.push(
+        optimal("9111 3.4", "parts-combined-after")
+            .step(part("bytes=0-4", 0, 4, tag).forwarded())
+            .step(part("bytes=5-7", 5, 7, tag).forwarded())
+            .step(again("bytes=3-6", 3, 6)),
+    );
+    cases.push(
+        optimal("9111 3.4", "parts-combined-before")
+            .step(part("bytes=5-9", 5, 9, tag).forwarded())
+            .step(part("bytes=3-6", 3, 6, tag).forwarded())
+            .step(again("bytes=4-9", 4, 9)),
+    );
+    cases.push(
+        optimal("9111 3.4", "parts-become-the-whole")
+            .step(part("bytes=0-4", 0, 4, tag).forwarded())
+            .step(part("bytes=5-9", 5, 9, tag).forwarded())
+            .step(get().hit().status(200).body(BODY).lacks("content-range")),
+    );
+    for (id, one, two) in [
+        ("of-another-tag", &["etag: \"a\""][..], &["etag: \"b\""][..]),
+        ("of-a-weak-tag", &["etag: W/\"a\""], &["etag: W/\"a\""]),
+        ("without-tags", &[], &[]),
+    ] {
+        cases.push(
+            required("9111 3.4", format!("parts-not-combined-{id}"))
+                .step(part("bytes=0-4", 0, 4, one).forwarded())
+                .step(part("bytes=5-9", 5, 9, two).forwarded())
+                .step(part("bytes=3-6", 3, 6, two).forwarded()),
+        );
+    }
+    cases.push(
+        required("9111 3.4", "parts-with-a-gap-are-not-combined")
+            .step(part("bytes=0-2", 0, 2, tag).forwarded())
+            .step(part("bytes=5-9", 5, 9, tag).forwarded())
+            .step(part("bytes=2-5", 2, 5, tag).forwarded()),
+    );
     cases
 }

@@ -138,6 +138,19 @@ fn updated(cases: &mut Vec<Case>) {
             );
         }
     }
+    for name in ["content-encoding", "content-md5", "content-digest"] {
+        cases.push(
+            required("3.2", format!("update-not-{name}"))
+                .step(fill(&[STALE, "etag: \"a\"", &format!("{name}: one")]))
+                .step(
+                    get()
+                        .answers(&[FRESH, "etag: \"a\"", &format!("{name}: two")])
+                        .validated()
+                        .has(&format!("{name}: one")),
+                )
+                .step(get().hit().has(&format!("{name}: one"))),
+        );
+    }
     cases.push(
         required("4.3.4", "update-keeps-what-is-not-said")
             .step(fill(&[STALE, "etag: \"a\"", "x-kept: 1"]))

@@ -42,6 +42,39 @@ async fn many_slow_clients_do_not_stop_a_fast_one_and_are_sent_away() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_nothing_is_sent_away_and_the_worker_is_free() {
+    const SIZE: usize = 64 << 20;
+    let edge = Edge::start("listen = \"127.0.0.1:0\"\n[connections]\nunread_seconds = 1").await;
+    let script = format!("export default {{ fetch: () => new Response(new Uint8Array({SIZE})) }};");
+    edge.node.deploy_script("large", &script).await;
+    let mut socket = TcpStream::connect(edge.address("http")).await.unwrap();
+    socket.write_all(b"GET / HTTP/1.1\r\nHost: large.localhost\r\n\r\n").await.unwrap();
+    let mut beginning = [0; 12];
+    socket.read_exact(&mut beginning).await.unwrap();
+    assert_eq!(&beginning, b"HTTP/1.1 200");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let (mut read, mut buffer) = (0, vec![0; 1 << 16]);
+    let rest = async {
+        while let Ok(more @ 1..) = socket.read(&mut buffer).await {
+            read += more;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), rest).await.expect("the connection is at its end");
+    assert!(read < SIZE, "all of it came");
+    // Who reads slowly, but reads, gets all of it.
+    let mut socket = TcpStream::connect(edge.address("http")).await.unwrap();
+    socket.write_all(b"GET / HTTP/1.1\r\nHost: large.localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+    let (mut read, mut buffer) = (0, vec![0; 16 << 20]);
+    while let Ok(more @ 1..) = socket.read(&mut buffer).await {
+        read += more;
+        if read % 7 == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    assert!(read > SIZE, "{read}");
+}
+
 #[tokio::test]
 async fn connections_beyond_the_most_are_sent_away() {
     let edge = Edge::start("listen = \"127.0.0.1:0\"\n[connections]\nmax = 3").await;
