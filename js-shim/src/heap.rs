@@ -176,7 +176,9 @@ unsafe impl dlmalloc::Allocator for Pages {
         match memory_grow::<0>(pages) {
             usize::MAX => (ptr::null_mut(), 0, 0),
             // The last bytes of all addresses are no block's: its end would have none.
-            before if (before + pages).wrapping_mul(PAGE) == 0 => ((before * PAGE) as *mut u8, pages * PAGE - ALIGN * 2, 0),
+            before if (before + pages).wrapping_mul(PAGE) == 0 => {
+                ((before * PAGE) as *mut u8, pages * PAGE - ALIGN * 2, 0)
+            }
             before => ((before * PAGE) as *mut u8, pages * PAGE, 0),
         }
     }

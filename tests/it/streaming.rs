@@ -172,7 +172,7 @@ async fn a_failure_is_answered_at_once_while_wait_until_goes_on() {
 async fn what_wait_until_was_given_fails_beside_the_response() {
     let (server, _) = started().await;
     let answer = server.get("/rejects-early").await;
-    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "answered"));
+    assert_eq!((answer.status.as_u16(), answer.text()), (200, "answered"));
     server.printed("not so important").await;
 }
 
