@@ -6,6 +6,9 @@
 //! an allocator that fills them writes to as many pages. So a request has a part of its own, which it fills from its first
 //! page on. What start-up allocated is never freed then: others would rarely fit into it, and its neighbours' headers would
 //! be written to.
+//!
+//! QuickJS asks for many small blocks. These come one after the other from pieces of the heap, and go to lists by size when
+//! they are given back ([`Small`]): that is what QuickJS's own pools do, but theirs fill a page for each size.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32::{memory_grow, memory_size};
@@ -26,14 +29,26 @@ const ALIGN: usize = align_of::<u64>();
 
 #[global_allocator]
 static HEAP: Heap = Heap {
-    start_up: UnsafeCell::new(Dlmalloc::new_with_allocator(Pages { room: Cell::new(0) })),
-    request: UnsafeCell::new(Dlmalloc::new_with_allocator(Pages { room: Cell::new(0) })),
+    start_up: UnsafeCell::new(Part::new(0)),
+    request: UnsafeCell::new(Part::new(0)),
     end_of_start_up: Cell::new(0),
 };
 
+struct Part {
+    large: Dlmalloc<Pages>,
+    small: Small,
+}
+
+impl Part {
+    /// `room` is the address of [`ROOM`] bytes that it begins with, or 0.
+    const fn new(room: usize) -> Self {
+        Part { large: Dlmalloc::new_with_allocator(Pages { room: Cell::new(room) }), small: Small::new() }
+    }
+}
+
 struct Heap {
-    start_up: UnsafeCell<Dlmalloc<Pages>>,
-    request: UnsafeCell<Dlmalloc<Pages>>,
+    start_up: UnsafeCell<Part>,
+    request: UnsafeCell<Part>,
     /// Address that start-up's part ends at; 0 as long as it goes on.
     end_of_start_up: Cell<usize>,
 }
@@ -52,7 +67,7 @@ pub fn seal() {
     // SAFETY: nothing else holds a reference into the heap's parts. The allocator sets itself up with its first block, here
     // and not in each request.
     unsafe {
-        *HEAP.request.get() = Dlmalloc::new_with_allocator(Pages { room: Cell::new(end) });
+        *HEAP.request.get() = Part::new(end);
         let layout = Layout::new::<u64>();
         HEAP.dealloc(HEAP.alloc(layout), layout);
     }
@@ -60,7 +75,7 @@ pub fn seal() {
 
 impl Heap {
     /// The part that is allocated from.
-    fn part(&self) -> *mut Dlmalloc<Pages> {
+    fn part(&self) -> *mut Part {
         match self.end_of_start_up.get() {
             0 => self.start_up.get(),
             _ => self.request.get(),
@@ -77,29 +92,29 @@ impl Heap {
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the reference ends with the call.
-        unsafe { (*self.part()).malloc(layout.size(), layout.align()) }
+        unsafe { (*self.part()).large.malloc(layout.size(), layout.align()) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the reference ends with the call.
-        unsafe { (*self.part()).calloc(layout.size(), layout.align()) }
+        unsafe { (*self.part()).large.calloc(layout.size(), layout.align()) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if !self.stays(block) {
             // SAFETY: the caller's; the block is of this part.
-            unsafe { (*self.part()).free(block, layout.size(), layout.align()) }
+            unsafe { (*self.part()).large.free(block, layout.size(), layout.align()) }
         }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if !self.stays(block) {
             // SAFETY: the caller's; the block is of this part.
-            return unsafe { (*self.part()).realloc(block, layout.size(), layout.align(), size) };
+            return unsafe { (*self.part()).large.realloc(block, layout.size(), layout.align(), size) };
         }
         // SAFETY: both blocks have so many bytes, and the new one is apart.
         unsafe {
-            let moved = (*self.part()).malloc(size, layout.align());
+            let moved = (*self.part()).large.malloc(size, layout.align());
             if !moved.is_null() {
                 ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
             }
@@ -108,28 +123,124 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// The heap for QuickJS, which does not say the sizes of blocks that it gives back.
+/// The heap for QuickJS, which does not say the sizes of blocks that it gives back: each has it right before itself, its
+/// own word included, with flags in the lowest bits.
 pub struct ForQuickJs;
 
-// SAFETY: as above.
+/// Of the flags of a block: the allocator's are set, those of [`Small`] are not.
+const IS_LARGE: usize = 0b010;
+const FLAGS: usize = 0b111;
+/// Bytes of the word before a block.
+const HEAD: usize = size_of::<usize>();
+
+/// The word before a block.
+///
+/// # Safety
+///
+/// `block` is one of [`ForQuickJs`].
+unsafe fn head(block: *mut u8) -> *mut usize {
+    // SAFETY: the word belongs to the block.
+    unsafe { block.cast::<usize>().sub(1) }
+}
+
+/// Blocks of up to [`Small::LARGEST`] bytes.
+struct Small {
+    /// Blocks that were given back, by their length in units of [`ALIGN`]; each begins with the address of the next.
+    free: [*mut u8; Small::LARGEST / ALIGN + 1],
+    /// What is left of the last piece: the address of the next block's head, and where the piece ends.
+    next: usize,
+    end: usize,
+}
+
+impl Small {
+    /// Bytes, head included.
+    const LARGEST: usize = 512;
+    /// Bytes of a piece, less than two pages with what the allocator adds.
+    const PIECE: usize = 8176;
+
+    const fn new() -> Self {
+        Small { free: [ptr::null_mut(); Small::LARGEST / ALIGN + 1], next: 0, end: 0 }
+    }
+
+    /// A block of `length` bytes, head included, which is a multiple of [`ALIGN`] and not more than the largest.
+    unsafe fn alloc(&mut self, length: usize, heap: &mut Dlmalloc<Pages>) -> *mut u8 {
+        let first = self.free[length / ALIGN];
+        if !first.is_null() {
+            // SAFETY: a block that was given back has the address of the next one.
+            self.free[length / ALIGN] = unsafe { *first.cast() };
+            return first;
+        }
+        if self.end - self.next < length {
+            // SAFETY: the piece is only used as blocks of this kind.
+            let piece = unsafe { heap.malloc(Self::PIECE, ALIGN) } as usize;
+            if piece == 0 {
+                return ptr::null_mut();
+            }
+            // Blocks are aligned, so their heads are not.
+            (self.next, self.end) = (piece + ALIGN - HEAD, piece + Self::PIECE);
+        }
+        let block = (self.next + HEAD) as *mut u8;
+        self.next += length;
+        // SAFETY: the block and its head are within the piece.
+        unsafe { *head(block) = length };
+        block
+    }
+
+    unsafe fn free(&mut self, block: *mut u8, length: usize) {
+        // SAFETY: the block has room for an address, and nobody else uses it.
+        unsafe { *block.cast() = self.free[length / ALIGN] };
+        self.free[length / ALIGN] = block;
+    }
+}
+
+impl Part {
+    fn alloc(&mut self, size: usize) -> *mut u8 {
+        if size > Small::LARGEST - HEAD {
+            // SAFETY: the alignment is one that the allocator has.
+            return unsafe { self.large.malloc(size, ALIGN) };
+        }
+        let length = (size + HEAD).next_multiple_of(ALIGN);
+        // SAFETY: the length is one of theirs.
+        unsafe { self.small.alloc(length, &mut self.large) }
+    }
+
+    unsafe fn free(&mut self, block: *mut u8) {
+        // SAFETY: the caller's; the block is of this part.
+        unsafe {
+            match *head(block) {
+                head if head & IS_LARGE != 0 => self.large.c_free(block),
+                length => self.small.free(block, length),
+            }
+        }
+    }
+}
+
+// SAFETY: blocks are as long as they were asked for, and apart from each other.
 unsafe impl Allocator for ForQuickJs {
     fn alloc(&mut self, size: usize) -> *mut u8 {
         // SAFETY: the reference ends with the call.
-        unsafe { (*HEAP.part()).malloc(size, ALIGN) }
+        unsafe { (*HEAP.part()).alloc(size) }
     }
 
     fn calloc(&mut self, count: usize, size: usize) -> *mut u8 {
-        match count.checked_mul(size) {
-            // SAFETY: the reference ends with the call.
-            Some(size) => unsafe { (*HEAP.part()).calloc(size, ALIGN) },
-            None => ptr::null_mut(),
+        let Some(size) = count.checked_mul(size) else { return ptr::null_mut() };
+        // SAFETY: the reference ends with the call.
+        unsafe {
+            if size > Small::LARGEST - HEAD {
+                return (*HEAP.part()).large.calloc(size, ALIGN);
+            }
+            let block = self.alloc(size);
+            if !block.is_null() {
+                block.write_bytes(0, size);
+            }
+            block
         }
     }
 
     unsafe fn dealloc(&mut self, block: *mut u8) {
         if !HEAP.stays(block) {
             // SAFETY: the caller's; the block is of this part.
-            unsafe { (*HEAP.part()).c_free(block) }
+            unsafe { (*HEAP.part()).free(block) }
         }
     }
 
@@ -137,24 +248,27 @@ unsafe impl Allocator for ForQuickJs {
         if block.is_null() {
             return self.alloc(size);
         }
-        if !HEAP.stays(block) {
-            // SAFETY: the caller's; the block is of this part.
-            return unsafe { (*HEAP.part()).c_realloc(block, size) };
+        // SAFETY: the caller's; the block is of this part if it can be freed, and both blocks have as many bytes as are copied.
+        unsafe {
+            if !HEAP.stays(block) && *head(block) & IS_LARGE != 0 {
+                return (*HEAP.part()).large.c_realloc(block, size);
+            }
+            let room = Self::usable_size(block);
+            if size <= room {
+                return block;
+            }
+            let moved = self.alloc(size);
+            if !moved.is_null() {
+                ptr::copy_nonoverlapping(block, moved, room);
+                self.dealloc(block);
+            }
+            moved
         }
-        let moved = self.alloc(size);
-        if !moved.is_null() {
-            // SAFETY: both blocks have so many bytes, and the new one is apart.
-            unsafe { ptr::copy_nonoverlapping(block, moved, Self::usable_size(block).min(size)) };
-        }
-        moved
     }
 
-    /// The allocator keeps a block's size, its own word included, right before it, with flags in the lowest bits.
     unsafe fn usable_size(block: *mut u8) -> usize {
-        const FLAGS: usize = 0b111;
         // SAFETY: the block is one of this allocator's.
-        let head = unsafe { *block.cast::<usize>().sub(1) };
-        (head & !FLAGS) - size_of::<usize>()
+        (unsafe { *head(block) } & !FLAGS) - HEAD
     }
 }
 

@@ -1,13 +1,14 @@
-// node:crypto: hashes, message authentication codes, key derivation, random values. Ciphers, signatures and keys are
-// those of `webcrypto`.
+// node:crypto: hashes, message authentication codes, AES, key derivation, random values. Signatures and keys that are
+// objects are those of `webcrypto`.
 
-import { createDigest, pbkdf2 as derive } from 'glowplug:node';
+import { createDigest, pbkdf2 as derive, scrypt as deriveByScrypt } from 'glowplug:node';
 
 import { Buffer } from './buffer.js';
+import { Cipheriv, Decipheriv, getCipherInfo, getCiphers } from './internal/ciphers.js';
 import { coded, invalidArgType, invalidArgValue, notImplemented, outOfRange, requireFunction, requireString } from './internal/errors.js';
 import { bytesOf, Hash, Hmac, hmacOf, nameOf } from './internal/hashes.js';
 
-export { Hash, Hmac };
+export { Cipheriv, Decipheriv, getCipherInfo, getCiphers, Hash, Hmac };
 export const webcrypto = globalThis.crypto;
 export const { subtle } = webcrypto;
 export const { CryptoKey } = globalThis;
@@ -18,6 +19,8 @@ export const randomUUID = (options = undefined) => {
 };
 
 export const createHash = (algorithm, options = undefined) => new Hash(algorithm, options);
+export const createCipheriv = (name, key, iv, options = undefined) => new Cipheriv(name, key, iv, options);
+export const createDecipheriv = (name, key, iv, options = undefined) => new Decipheriv(name, key, iv, options);
 export const createHmac = (algorithm, key, options = undefined) => new Hmac(algorithm, key, options);
 export const getHashes = () => ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 export const hash = (algorithm, data, encoding = 'hex') => createHash(algorithm).update(data).digest(encoding === 'buffer' ? undefined : encoding);
@@ -140,10 +143,41 @@ export function hkdf(digest, key, salt, info, length, callback) {
   later(callback, () => derived);
 }
 
+const SCRYPT_NAMES = [['N', 'cost', 16_384], ['r', 'blockSize', 8], ['p', 'parallelization', 1]];
+
+function scryptParameters(options) {
+  const values = SCRYPT_NAMES.map(([short, long, normal]) => {
+    const [one, other] = [options[short], options[long]];
+    if (one !== undefined && other !== undefined) throw coded(Error, 'ERR_CRYPTO_SCRYPT_INVALID_PARAMETER', 'Invalid scrypt parameter');
+    const value = one ?? other ?? normal;
+    checkLength(one === undefined ? long : short, value, 0);
+    return value || normal;
+  });
+  const [cost, block, parallel] = values;
+  const power = Math.log2(cost);
+  if (!Number.isInteger(power) || power === 0 || block * parallel >= 2 ** 30) throw coded(RangeError, 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS', 'Invalid scrypt params');
+  const { maxmem = 32 * 1024 * 1024 } = options;
+  if (128 * block * (cost + parallel + 2) > (maxmem || 32 * 1024 * 1024)) {
+    throw coded(RangeError, 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS', 'Invalid scrypt params: error:030000AC:digital envelope routines::memory limit exceeded');
+  }
+  return [power, block, parallel];
+}
+
+export function scryptSync(password, salt, length, options = {}) {
+  const [secret, salted] = [bytesOf(password, 'password'), bytesOf(salt, 'salt')];
+  checkLength('keylen', length, 0);
+  return Buffer.from(deriveByScrypt(secret, salted, ...scryptParameters(options), length));
+}
+
+export function scrypt(password, salt, length, ...rest) {
+  const callback = rest.pop();
+  requireFunction('callback', callback);
+  const key = scryptSync(password, salt, length, ...rest);
+  later(callback, () => key);
+}
+
 const absent = (name) => () => { throw notImplemented(`crypto.${name}`); };
 
-export const createCipheriv = absent('createCipheriv');
-export const createDecipheriv = absent('createDecipheriv');
 export const createDiffieHellman = absent('createDiffieHellman');
 export const createECDH = absent('createECDH');
 export const createPrivateKey = absent('createPrivateKey');
@@ -155,19 +189,16 @@ export const generateKeyPair = absent('generateKeyPair');
 export const generateKeyPairSync = absent('generateKeyPairSync');
 export const privateDecrypt = absent('privateDecrypt');
 export const publicEncrypt = absent('publicEncrypt');
-export const scrypt = absent('scrypt');
-export const scryptSync = absent('scryptSync');
 export const sign = absent('sign');
 export const verify = absent('verify');
-export const getCiphers = () => [];
 export const getCurves = () => [];
 export const getFips = () => 0;
 export const setFips = (value) => { if (value) throw invalidArgValue('value', value); };
 export const constants = {};
 
 export default {
-  constants, createCipheriv, createDecipheriv, createDiffieHellman, createECDH, createHash, createHmac, createPrivateKey, createPublicKey,
-  createSecretKey, createSign, createVerify, CryptoKey, generateKeyPair, generateKeyPairSync, getCiphers, getCurves, getFips, getHashes,
+  Cipheriv, constants, createCipheriv, createDecipheriv, createDiffieHellman, createECDH, createHash, createHmac, createPrivateKey, createPublicKey,
+  createSecretKey, createSign, createVerify, CryptoKey, Decipheriv, generateKeyPair, generateKeyPairSync, getCipherInfo, getCiphers, getCurves, getFips, getHashes,
   getRandomValues, Hash, hash, hkdf, hkdfSync, Hmac, pbkdf2, pbkdf2Sync, privateDecrypt, pseudoRandomBytes, publicEncrypt, randomBytes,
   randomFill, randomFillSync, randomInt, randomUUID, scrypt, scryptSync, setFips, sign, subtle, timingSafeEqual, verify, webcrypto,
 };

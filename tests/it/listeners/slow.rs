@@ -44,7 +44,7 @@ async fn many_slow_clients_do_not_stop_a_fast_one_and_are_sent_away() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_reads_nothing_is_sent_away_and_the_worker_is_free() {
-    const SIZE: usize = 64 << 20;
+    const SIZE: usize = 32 << 20;
     let edge = Edge::start("listen = \"127.0.0.1:0\"\n[connections]\nunread_seconds = 1").await;
     let script = format!("export default {{ fetch: () => new Response(new Uint8Array({SIZE})) }};");
     edge.node.deploy_script("large", &script).await;

@@ -11,8 +11,8 @@ use rquickjs::{Class, Ctx, Function, Object, Result};
 
 use super::{Answer, Bytes, Data, Outcome, key::KeyHandle};
 
-const BLOCK: usize = 16;
-const BAD_KEY: &str = "the key is not an AES key";
+pub(super) const BLOCK: usize = 16;
+pub(super) const BAD_KEY: &str = "the key is not an AES key";
 const BAD_IV: &str = "the initialization vector must have 16 bytes";
 const FAILED: &str = "decryption failed";
 
@@ -36,8 +36,9 @@ macro_rules! with_aes {
         }
     };
 }
+pub(super) use with_aes;
 
-fn block(bytes: &[u8]) -> Outcome<[u8; BLOCK]> {
+pub(super) fn block(bytes: &[u8]) -> Outcome<[u8; BLOCK]> {
     bytes.try_into().map_err(|_| BAD_IV)
 }
 
@@ -88,16 +89,7 @@ struct Gcm<A> {
 
 impl<A: BlockCipherEncrypt<BlockSize = U16>> Gcm<A> {
     fn new(aes: A, iv: &[u8]) -> Self {
-        let mut subkey = Block::<A>::default();
-        aes.encrypt_block(&mut subkey);
-        let hash = GHash::new(&subkey);
-        let mut start = [0; BLOCK];
-        if iv.len() == 12 {
-            start[..12].copy_from_slice(iv);
-            start[15] = 1;
-        } else {
-            start = ghash(&hash, &[], iv);
-        }
+        let (hash, start) = gcm_start(&aes, iv);
         Gcm { aes, hash, start }
     }
 
@@ -115,6 +107,21 @@ impl<A: BlockCipherEncrypt<BlockSize = U16>> Gcm<A> {
         tag.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
         tag
     }
+}
+
+/// GHASH with its key, and the counter block before the first one of the data.
+pub(super) fn gcm_start<A: BlockCipherEncrypt<BlockSize = U16>>(aes: &A, iv: &[u8]) -> (GHash, [u8; BLOCK]) {
+    let mut subkey = Block::<A>::default();
+    aes.encrypt_block(&mut subkey);
+    let hash = GHash::new(&subkey);
+    let mut start = [0; BLOCK];
+    if iv.len() == 12 {
+        start[..12].copy_from_slice(iv);
+        start[15] = 1;
+    } else {
+        start = ghash(&hash, &[], iv);
+    }
+    (hash, start)
 }
 
 /// GHASH over two padded strings and their lengths.

@@ -1,4 +1,4 @@
-//! HKDF and PBKDF2.
+//! HKDF and PBKDF2; scrypt for `node:crypto`.
 
 use hkdf::Hkdf;
 use pbkdf2::pbkdf2_hmac;
@@ -24,6 +24,16 @@ fn pbkdf2(hash: Hash, key: &[u8], salt: &[u8], iterations: u32, length: usize) -
     })
 }
 
+/// `log_n` is the binary logarithm of the cost.
+fn scrypt(secret: &[u8], salt: &[u8], log_n: u8, r: u32, p: u32, length: usize) -> Outcome<Vec<u8>> {
+    let parameters = scrypt::Params::new(log_n, r, p).map_err(|_| "the parameters are not scrypt's")?;
+    let mut out = vec![0; length];
+    if length > 0 {
+        scrypt::scrypt(secret, salt, &parameters, &mut out).map_err(|_| "scrypt cannot give that many bytes")?;
+    }
+    Ok(out)
+}
+
 pub(super) fn install<'js>(ctx: &Ctx<'js>, crypto: &Object<'js>) -> Result<()> {
     let hkdf = |hash: Hash, key: Class<'js, KeyHandle>, salt: Data<'js>, info: Data<'js>, length: usize| {
         Answer(key.borrow().secret().and_then(|key| hkdf(hash, key, &salt, &info, length)).map(Bytes))
@@ -31,6 +41,10 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, crypto: &Object<'js>) -> Result<()> {
     let pbkdf2 = |hash: Hash, key: Class<'js, KeyHandle>, salt: Data<'js>, iterations: u32, length: usize| {
         Answer(key.borrow().secret().map(|key| Bytes(pbkdf2(hash, key, &salt, iterations, length))))
     };
+    let scrypt = |secret: Data<'js>, salt: Data<'js>, log_n: u8, r: u32, p: u32, length: usize| {
+        Answer(scrypt(&secret, &salt, log_n, r, p, length).map(Bytes))
+    };
     crypto.set("hkdf", Function::new(ctx.clone(), hkdf)?)?;
-    crypto.set("pbkdf2", Function::new(ctx.clone(), pbkdf2)?)
+    crypto.set("pbkdf2", Function::new(ctx.clone(), pbkdf2)?)?;
+    crypto.set("scrypt", Function::new(ctx.clone(), scrypt)?)
 }

@@ -8,6 +8,7 @@
 
 mod aes;
 mod base64url;
+mod cipher;
 mod digest;
 mod ec;
 mod hash;
@@ -70,6 +71,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     let crypto = Object::new(ctx.clone())?;
     aes::install(ctx, &crypto)?;
     base64url::install(ctx, &crypto)?;
+    cipher::install(&crypto)?;
     digest::install(ctx, &crypto)?;
     ec::install(ctx, &crypto)?;
     hash::install(ctx, &crypto)?;
