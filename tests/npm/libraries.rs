@@ -266,6 +266,8 @@ async fn modules_of_node_answer_as_on_workerd() {
         "/consumers",
         "/hashes",
         "/derive",
+        "/ciphers",
+        "/scrypt",
         "/als",
         "/als/streams",
         "/process",

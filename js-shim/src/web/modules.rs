@@ -60,7 +60,7 @@ builtin_module!(
         "waitUntil",
     ]
 );
-builtin_module!(Node, NODE, ["createDigest", "onJob", "pbkdf2", "promiseState"]);
+builtin_module!(Node, NODE, ["createCipher", "createDigest", "onJob", "pbkdf2", "promiseState", "scrypt"]);
 
 /// Finds the modules that come with the runtime, and explains what to do about others.
 pub struct BuiltinResolver;

@@ -2,7 +2,7 @@
 import assert from 'node:assert';
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { Buffer } from 'node:buffer';
-import { createHash, createHmac, hkdfSync, pbkdf2Sync, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomBytes, randomInt, scryptSync, timingSafeEqual } from 'node:crypto';
 import diagnostics from 'node:diagnostics_channel';
 import { EventEmitter, on, once } from 'events';
 import path from 'node:path';
@@ -114,6 +114,18 @@ const routes = {
   consumers: async () => [await text(Readable.from(['a', Buffer.from('ü')])), await json(Readable.from(['[1,', '2]'])), (await buffer(Readable.from([Buffer.from('x')]))).toString('hex')],
   hashes: () => [...['md5', 'sha1', 'sha256', 'sha384', 'sha512', 'SHA256'].map((name) => createHash(name).update('a').update(Buffer.from('bc')).digest('hex')), createHmac('sha256', 'key').update('data').digest('base64'), createHmac('sha512', Buffer.alloc(200, 1)).update('x').digest('base64url'), createHash('sha1').copy().digest('hex'), attempt(() => createHash('sha1').update(5)), attempt(() => { const hash = createHash('sha1'); hash.digest(); hash.digest(); }), attempt(() => timingSafeEqual(Buffer.from('a'), Buffer.from('ab'))), timingSafeEqual(Buffer.from('a'), Buffer.from('a')), randomBytes(9).length, randomInt(1)],
   derive: () => [pbkdf2Sync('secret', 'salt', 1000, 32, 'sha256').toString('hex'), Buffer.from(hkdfSync('sha512', 'key', 'salt', 'info', 64)).toString('hex'), attempt(() => pbkdf2Sync('a', 'b', 0, 1, 'sha1'))],
+  ciphers: () => {
+    const [key, iv] = [Buffer.alloc(32, 7), Buffer.alloc(16, 9)];
+    const inAndOut = ['aes-256-cbc', 'aes-256-ctr', 'aes-256-gcm'].map((name) => {
+      const cipher = createCipheriv(name, key, iv);
+      const secret = cipher.update('some text that is longer than a block', 'utf8', 'hex') + cipher.final('hex');
+      const decipher = createDecipheriv(name, key, iv);
+      if (name.endsWith('gcm')) decipher.setAuthTag(cipher.getAuthTag());
+      return [secret, decipher.update(secret, 'hex', 'utf8') + decipher.final('utf8'), name.endsWith('gcm') && cipher.getAuthTag().toString('hex')];
+    });
+    return [inAndOut, attempt(() => createCipheriv('aes-256-cbc', 'short', iv)), attempt(() => createCipheriv('aes-256-cbc', key, 'short')), attempt(() => createDecipheriv('aes-256-gcm', key, iv).final())];
+  },
+  scrypt: () => [scryptSync('password', 'salt', 32, { N: 1024 }).toString('hex'), attempt(() => scryptSync('a', 'b', 1, { N: 3 }))],
   async als() {
     const resource = storage.run('resource', () => new AsyncResource('R'));
     const bound = storage.run('bound', () => AsyncLocalStorage.bind(() => storage.getStore()));
