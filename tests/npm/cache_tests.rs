@@ -1,6 +1,6 @@
-//! The public suite for HTTP caches, <https://cache-tests.fyi>, as npm has it (`http-cache-tests` 0.4.5), on the cache in front of an
-//! origin. What does not pass is listed in `cache/failing.json`; that list
-//! may only get shorter. The table in `docs/cache.md` says the same.
+//! The public suite for HTTP caches, <https://cache-tests.fyi>, as npm has it (`http-cache-tests` 0.4.5), on the cache in each
+//! place where it can stand. What does not pass is listed in `cache/failing.json`; that list may only get shorter. The table
+//! in `docs/cache.md` says the same.
 //!
 //! ```sh
 //! cargo test --features npm --test npm cache_tests -- --nocapture
@@ -26,7 +26,11 @@ const END: &str = "<!-- suite: end -->\n";
 const KINDS: [&str; 2] = ["required", "optimal"];
 
 /// Where the cache stands: the name of the host that leads there, and what the table says of it.
-const PLACES: [(&str, &str); 1] = [("plain", "in front of an origin")];
+const PLACES: [(&str, &str); 3] = [
+    ("plain", "in front of an origin"),
+    ("passing", "in front of a worker that passes requests on"),
+    ("caching", "behind a worker, as `caches.default`"),
+];
 
 /// What came of a test.
 #[derive(Debug, Deserialize)]
@@ -106,6 +110,15 @@ async fn node(origin: &str) -> Node {
     let node = Node::start_with(&["--private-egress"]).await;
     let route = json!({"pattern": "plain.localhost/*", "origin": origin, "cache": true});
     assert!(node.api(Method::PUT, "/v1/routes", Some(route)).await.status.is_success());
+    for (name, source, cache) in
+        [("passing", include_str!("cache/passing.js"), true), ("caching", include_str!("cache/caching.js"), false)]
+    {
+        let settings = format!(
+            "name = \"{name}\"\nmain = \"index.js\"\nvars = {{ ORIGIN = \"{origin}\" }}\n\
+             routes = [{{ pattern = \"{name}.localhost/*\", cache = {cache} }}]\n"
+        );
+        node.deploy(&[("index.js", source), ("wrangler.toml", &settings)], &[]).await;
+    }
     node
 }
 

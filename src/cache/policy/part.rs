@@ -4,6 +4,7 @@ use super::super::entry::Variant;
 use crate::condition::{self, Extent};
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, RANGE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// Which bytes of how many a response has.
@@ -15,7 +16,7 @@ pub struct Part {
 
 impl Part {
     /// What a 206 with this head has. None for several parts, for a whole of unknown length, and for what contradicts
-    /// itself.
+    /// itself. Only of a part that goes to the end is the `Content-Length` believed where it is less: the end is there.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let mut lines = headers.get_all(CONTENT_RANGE).iter();
         let (line, None) = (lines.next()?.to_str().ok()?, lines.next()) else { return None };
@@ -31,9 +32,16 @@ impl Part {
             return None;
         }
         let part = Self { bytes: first..last + 1, total };
-        match headers.get(CONTENT_LENGTH) {
-            Some(length) => (number(length.to_str().ok()?)? == part.length()).then_some(part),
-            None => Some(part),
+        let length = match headers.get(CONTENT_LENGTH) {
+            Some(length) => number(length.to_str().ok()?)?,
+            None => part.length(),
+        };
+        match length.cmp(&part.length()) {
+            Ordering::Equal => Some(part),
+            Ordering::Less if part.bytes.end == total && length > 0 => {
+                Some(Self { bytes: first..first + length, total: first + length })
+            }
+            _ => None,
         }
     }
 
@@ -105,9 +113,21 @@ mod tests {
         {
             assert_eq!(part(wrong), None, "{wrong}");
         }
-        let mut short = HeaderMap::from_iter([(CONTENT_RANGE, HeaderValue::from_static("bytes 4-9/10"))]);
-        short.insert(CONTENT_LENGTH, HeaderValue::from_static("5"));
-        assert_eq!(Part::of(&short), None, "it is said to have 6 bytes");
+    }
+
+    #[test]
+    fn a_part_is_as_long_as_it_says_or_ends_sooner() {
+        let of = |range: &'static str, length: &'static str| {
+            let range = (CONTENT_RANGE, HeaderValue::from_static(range));
+            Part::of(&HeaderMap::from_iter([range, (CONTENT_LENGTH, HeaderValue::from_static(length))]))
+        };
+        assert_eq!(of("bytes 4-9/10", "6"), Some(Part { bytes: 4..10, total: 10 }));
+        assert_eq!(of("bytes 4-9/10", "5"), Some(Part { bytes: 4..9, total: 9 }), "its end is that of the whole");
+        for (range, length) in
+            [("bytes 4-9/10", "7"), ("bytes 4-9/10", "0"), ("bytes 4-8/10", "4"), ("bytes 4-9/10", "x")]
+        {
+            assert_eq!(of(range, length), None, "{range}, {length} bytes");
+        }
     }
 
     #[test]
