@@ -5,9 +5,11 @@
 // bytes() and arrayBuffer() read the other forms in Rust.
 
 import { abortable } from './abort.js';
+import { Encoded } from './body-coding.js';
 import { isPieces } from './body-pieces.js';
 import { contentStream, handleStream, lazyStream, seal, sourceOf, spentStream } from './body-streams.js';
 import { isDisturbed, isLocked, lockStream, markDisturbed, ReadableStream, readAll, teeStream, TransformStream } from './streams.js';
+import { newDeferred } from './streams/promises.js';
 
 const { utf8Decode, utf8Encode } = native;
 export const parseJson = JSON.parse;
@@ -31,7 +33,7 @@ function needsStream(source) {
   return source instanceof Branch || isPieces(source);
 }
 
-/** The state of one body. `source`: string, Uint8Array, BodyHandle, Pieces or Branch; null when only a stream was given. */
+/** The state of one body. `source`: string, Uint8Array, BodyHandle, Encoded, Pieces or Branch; null when only a stream was given. */
 export class Body {
   constructor(source, stream = null) {
     this.source = source;
@@ -117,10 +119,13 @@ export class Body {
     if (this.stream === null) {
       const { source } = this;
       if (isShared(source)) return new Body(source);
-      if (!(source instanceof Branch)) {
-        const split = new Split(source, this.signal);
-        this.source = new Branch(split, 0);
-        return this.derived(new Body(new Branch(split, 1)));
+      const isEncoded = source instanceof Encoded;
+      const raw = isEncoded ? source.raw : source;
+      if (!(raw instanceof Branch)) {
+        const split = new Split(raw, this.signal);
+        const half = (index) => (isEncoded ? new Encoded(new Branch(split, index), source.coding) : new Branch(split, index));
+        this.source = half(0);
+        return this.derived(new Body(half(1)));
       }
     }
     const stream = this.getStream();
@@ -157,7 +162,7 @@ export class Body {
     return this.derived(direct === null ? new Body(null, Reflect.apply(pipeThrough, stream, [new TransformStream()])) : new Body(direct));
   }
 
-  /** For sending: a string, bytes, an unread BodyHandle, or a ReadableStream. */
+  /** For sending: a string, bytes, an unread BodyHandle, Encoded, or a ReadableStream. */
   take() {
     const source = this.claim();
     if (source === null) return this.stream;
@@ -185,6 +190,15 @@ class Branch {
   constructor(split, index) {
     this.split = split;
     this.index = index;
+    this.reader = null;
+  }
+
+  /** A promise of the next bytes, or of null at the end, for who reads it in pieces. */
+  read() {
+    this.reader ??= lockStream(this.stream());
+    const { promise, resolve, reject } = newDeferred();
+    this.reader.read({ chunk: resolve, close: () => resolve(null), error: reject });
+    return promise;
   }
 
   bytes() {

@@ -10,7 +10,7 @@ const FORMATS = ['deflate', 'deflate-raw', 'gzip'];
 const NO_BYTES = new Uint8Array(0);
 
 /** What reads an unread body and gives the pieces it comes to: a pipe's work without the pipe. */
-function readThrough(codec, source) {
+export function readThrough(codec, source) {
   let chunk = NO_BYTES;
   let last = false;
   return async () => {
@@ -30,18 +30,22 @@ function readThrough(codec, source) {
   };
 }
 
-/** `direction`: `'compress'` or `'decompress'` */
-function codecTransform(given, value, direction, name) {
-  requireArguments(given, 1, name);
-  const format = `${value}`;
-  if (!FORMATS.includes(format)) throw new TypeError(`${name}: the format must be one of ${FORMATS.map((known) => `"${known}"`).join(', ')}, not "${format}".`);
-  const codec = new Codec(format, direction === 'compress');
+/** A transform of what is written to it, as a stream's `readable` and `writable`. */
+export function codecStream(codec, name = 'a body') {
   const run = (bytes, last, transform) => transform.enqueueAll(() => codec.step(bytes, last));
   return createTransform({
     transform: (chunk, transform) => run(requireBytes(chunk, `${name}: a chunk`), false, transform),
     flush: (transform) => run(NO_BYTES, true, transform),
     adopting: (source) => source.mapped(readThrough(codec, source)),
   });
+}
+
+/** `direction`: `'compress'` or `'decompress'` */
+function codecTransform(given, value, direction, name) {
+  requireArguments(given, 1, name);
+  const format = `${value}`;
+  if (!FORMATS.includes(format)) throw new TypeError(`${name}: the format must be one of ${FORMATS.map((known) => `"${known}"`).join(', ')}, not "${format}".`);
+  return codecStream(new Codec(format, direction === 'compress'), name);
 }
 
 export class CompressionStream {

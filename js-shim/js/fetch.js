@@ -2,6 +2,7 @@
 
 import { addAlgorithm, removeAlgorithm } from './abort.js';
 import { Body } from './body.js';
+import { received as readable, recoded } from './body-coding.js';
 import { CF, cacheHeader } from './fetch-cf.js';
 import { localResponse } from './local-fetch.js';
 import { began, settled } from './pending.js';
@@ -82,7 +83,7 @@ function deliver(received, request, redirected) {
   const body = received.body ?? null;
   if (request.integrity === '') return receivedResponse(received, url, redirected, request.signal);
   if (body === null) throw new TypeError(`There is no body that could have the integrity ${request.integrity}.`);
-  return verified(body, request.integrity).then((bytes) => receivedResponse({ status: received.status, headers: received.headers, body: bytes }, url, redirected, request.signal));
+  return verified(readable(body, received.headers), request.integrity).then((bytes) => receivedResponse({ status: received.status, headers: received.headers, body: bytes }, url, redirected, request.signal));
 }
 
 /** All of a body, which must have the digest that is asked for. */
@@ -142,7 +143,7 @@ export async function hop({ method, url, headers, body, signal }, peer) {
   let content = null;
   let stream = null;
   if (body !== null) {
-    content = body.take();
+    content = recoded(body.take(), undefined);
     if (isReadableStream(content)) {
       stream = content;
       content = true;

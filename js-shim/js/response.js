@@ -2,6 +2,7 @@
 
 import { toUrl } from './base-url.js';
 import { Body } from './body.js';
+import { codingOf, Encoded, received as readable, recoded } from './body-coding.js';
 import { extractBody, mixBody } from './body-mixin.js';
 import { fillHeaders, HeaderList, Headers } from './headers.js';
 import { reasonPhrase } from './reason-phrases.js';
@@ -28,6 +29,12 @@ function checkStatus(value) {
   return Math.trunc(status);
 }
 
+function isManualCoding(value) {
+  const text = String(value);
+  if (text !== 'manual' && text !== 'automatic') throw new TypeError(`encodeBody: unexpected value: ${text}`);
+  return text === 'manual';
+}
+
 function checkStatusText(value) {
   const text = String(value);
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) throw new TypeError('Invalid statusText');
@@ -42,7 +49,7 @@ export class Response {
   #headers = null;
   // a string, a Body, or null
   #body = null;
-  // what few responses have: statusText, url, redirected, type, immutable, cf, webSocket
+  // what few responses have: statusText, url, redirected, type, immutable, cf, webSocket, isManual (its body is encoded already)
   #extra = null;
 
   constructor(body = undefined, init = undefined) {
@@ -65,11 +72,14 @@ export class Response {
 
   #init(init) {
     if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError('Response: the init must be an object.');
-    const { status, statusText, headers, cf, webSocket } = init;
+    const { status, statusText, headers, cf, webSocket, encodeBody } = init;
     if (webSocket !== undefined && webSocket !== null) this.#setWebSocket(webSocket, status);
     else if (status !== undefined) this.#status = checkStatus(status);
     if (statusText !== undefined && statusText !== '') this.#extra = { ...this.#extra, statusText: checkStatusText(statusText) };
     if (cf !== undefined) this.#extra = { ...this.#extra, cf };
+    // only a Response has null there
+    const isManual = encodeBody === undefined ? webSocket === null && #extra in init && init.#extra?.isManual : isManualCoding(encodeBody);
+    if (isManual) this.#extra = { ...this.#extra, isManual };
     if (headers !== undefined) {
       this.#list = new HeaderList();
       fillHeaders(this.#list, headers);
@@ -100,6 +110,19 @@ export class Response {
   #declareLength(length) {
     this.#list = this.#getList().copy();
     this.#list.set('content-length', String(length));
+  }
+
+  /** What the headers say that the body is to be coded with. */
+  get #coding() { return this.#extra?.isManual ? undefined : codingOf(this.#getList()); }
+
+  /** The content as the headers say, which lose a length that is not its any more. */
+  #recode(content) {
+    const coding = this.#coding;
+    if (!(content instanceof Encoded && content.coding === coding)) {
+      this.#list = this.#getList().copy();
+      this.#list.delete('content-length');
+    }
+    return recoded(content, coding);
   }
 
   #getBody() {
@@ -166,8 +189,15 @@ export class Response {
   static {
     isResponse = (value) => typeof value === 'object' && value !== null && #status in value;
 
-    /** A copy of the headers, and the body. */
-    forStoring = (response) => [response.#getList().copy(), response.#getBody()];
+    /** A copy of the headers, and the body as they say. */
+    forStoring = (response) => {
+      const list = response.#getList().copy();
+      const body = response.#getBody();
+      const coding = response.#coding;
+      if (coding === undefined || body === null) return [list, body];
+      const content = recoded(body.take(), coding);
+      return [list, isReadableStream(content) ? new Body(null, content) : new Body(content)];
+    };
 
     // gives a stream that has to be pumped, or null when Rust has the whole content
     sendResponse = (response) => {
@@ -177,18 +207,17 @@ export class Response {
         giveToClient(response.webSocket);
       }
       const body = response.#body;
-      let content = body;
-      let stream = null;
-      if (body !== null && typeof body === 'object') {
-        content = body.take();
-        if (isReadableStream(content)) {
-          stream = content;
-          content = true;
-        }
+      const isText = body === null || typeof body === 'string';
+      if (isText && (response.#list === null || body === null || response.#coding === undefined)) {
+        respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, body);
+        return null;
       }
+      let content = isText ? body : body.take();
+      if (content instanceof Encoded || response.#coding !== undefined) content = response.#recode(content);
+      const stream = isReadableStream(content) ? content : null;
       if (stream !== null && expectedLength(stream) !== undefined) response.#declareLength(expectedLength(stream));
-      const wanted = respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, content);
-      if (wanted !== false || stream === null) return stream;
+      const wanted = respond(response.#status, response.#list, response.#list === null ? response.#contentType : null, stream === null ? content : true);
+      if (wanted || stream === null) return stream;
       // a response to HEAD
       cancelStream(stream).catch(() => {});
       return null;
@@ -199,7 +228,7 @@ export class Response {
       response.#status = received.status;
       response.#list = received.headers;
       // Rust's None is undefined
-      const body = received.body ?? null;
+      const body = readable(received.body ?? null, received.headers);
       if (body !== null) {
         response.#body = new Body(body);
         response.#body.signal = signal;

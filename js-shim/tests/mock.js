@@ -129,6 +129,7 @@ const native = {
     const list = Object.fromEntries(headers === null ? [] : headers.entries());
     if (contentType !== null) list['content-type'] = contentType;
     mock.response = { status, headers: list, body, written: [] };
+    return true;
   },
   async writeBody(bytes) {
     if (mock.clientGone) throw new Error('the client is gone');

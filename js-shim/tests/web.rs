@@ -141,6 +141,7 @@ test_files! {
     bindings
     blob_form
     body
+    body_coding
     cache
     compression
     console

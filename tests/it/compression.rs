@@ -1,13 +1,14 @@
 //! Responses are compressed for clients that take it, and stay streams.
 
 use crate::node::Node;
+use crate::support::Server;
 use http::Method;
 use http_body_util::{BodyExt, Full};
 use std::io::Read;
 use std::time::Duration;
 
 const WORKER: &str = "export default { async fetch(request) {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     const text = 'the quick brown fox '.repeat(500);
     const type = { 'content-type': 'text/plain' };
     switch (pathname) {
@@ -26,6 +27,27 @@ const WORKER: &str = "export default { async fetch(request) {
                 await writer.close();
             })();
             return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
+        }
+        case '/gzip': case '/br': {
+            const body = searchParams.has('stream') ? new Blob([text]).stream() : text;
+            return new Response(body, { headers: { ...type, 'content-encoding': pathname.slice(1) } });
+        }
+        case '/read': {
+            const response = await fetch(searchParams.get('from'));
+            const coding = response.headers.get('content-encoding');
+            return Response.json([coding, await response.text() === text]);
+        }
+        case '/pass': {
+            const response = await fetch(searchParams.get('from'));
+            return new Response(response.body, response);
+        }
+        case '/kept': {
+            const key = 'http://kept.test/' + searchParams.get('from').length;
+            const response = await fetch(searchParams.get('from'));
+            const copy = new Response(response.body, response);
+            copy.headers.set('cache-control', 'max-age=60');
+            await caches.default.put(key, copy.clone());
+            return await caches.default.match(key) ?? new Response('nothing is kept', { status: 500 });
         }
         case '/image': return new Response(text, { headers: { 'content-type': 'image/png' } });
         default: return new Response(text, { headers: { ...type, etag: '\"v\"' } });
@@ -95,6 +117,33 @@ async fn an_event_stream_is_compressed_and_each_event_comes_when_it_is_written()
     }
     assert_eq!(plain(Some("gzip"), &bytes), "data: 1\n\ndata: 2\n\ndata: 3\n\n");
     assert!(moments.len() >= 3 && moments[0].1 + Duration::from_millis(300) < moments[2].1, "{moments:?}");
+}
+
+#[tokio::test]
+async fn a_worker_reads_what_was_encoded_and_encodes_what_it_says() {
+    let node = Node::start_with(&["--compression", "false", "--private-egress"]).await;
+    node.deploy_script("hello", WORKER).await;
+    let text = "the quick brown fox ".repeat(500);
+    let origin = Server::script(WORKER).await;
+    for coding in ["gzip", "br"] {
+        for path in [coding.to_owned(), format!("{coding}?stream")] {
+            let made = node.get("hello", &format!("/{path}")).await;
+            assert_eq!((made.status.as_u16(), made.header("content-encoding")), (200, Some(coding)), "{path}");
+            assert_eq!(plain(Some(coding), &made.body), text, "{path}");
+            assert!(made.body.len() < 200, "{path}: {} bytes", made.body.len());
+
+            let from = format!("{}/{path}", origin.base);
+            let read = node.get("hello", &format!("/read?from={from}")).await;
+            assert_eq!(read.text(), format!("[\"{coding}\",true]"), "{path}");
+            for again in ["pass", "kept"] {
+                let passed = node.get("hello", &format!("/{again}?from={from}")).await;
+                assert_eq!((passed.status.as_u16(), passed.header("content-encoding")), (200, Some(coding)), "{path}");
+                assert_eq!(plain(Some(coding), &passed.body), text, "{again} {path}");
+                // Only its halves are encoded anew.
+                assert!(again == "kept" || passed.body == made.body, "{path}: the bytes are those of the origin");
+            }
+        }
+    }
 }
 
 #[tokio::test]

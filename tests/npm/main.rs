@@ -4,6 +4,7 @@
 
 mod cache_tests;
 mod client;
+mod coding;
 mod compare;
 mod hono;
 mod itty_router;

@@ -24,6 +24,11 @@ const GZIP: &[u8] = &[
     79, 172, 4, 0, 67, 81, 171, 138, 21, 0, 0, 0,
 ];
 
+/// The same by Brotli.
+const BROTLI: &[u8] = &[
+    11, 10, 128, 99, 111, 109, 112, 114, 101, 115, 115, 101, 100, 32, 111, 110, 32, 105, 116, 115, 32, 119, 97, 121, 3,
+];
+
 /// A running origin.
 pub struct Origin {
     pub base: String,
@@ -126,10 +131,10 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
             .body(text("peculiar".to_owned())),
         "bytes" => ok(Full::from((0..=255).collect::<Vec<u8>>()).map_err(|never| match never {}).boxed_unsync()),
         "large" => ok(chunks(number(1), 1 << 16)),
-        "gzip" => Response::builder()
-            .header(header::CONTENT_ENCODING, "gzip")
-            .header(header::CONTENT_TYPE, "text/plain")
-            .body(Full::from(GZIP).map_err(|never| match never {}).boxed_unsync()),
+        "gzip" => coded("gzip", GZIP),
+        "gzip-cut" => coded("gzip", &GZIP[..30]),
+        "not-gzip" => coded("gzip", b"as it is"),
+        "br" => coded("br", BROTLI),
         "empty" => ok(text(String::new())),
         _ => Response::builder().status(StatusCode::NOT_FOUND).body(text(format!("no {target} here"))),
     };
@@ -144,6 +149,13 @@ fn describe(headers: &HeaderMap) -> Vec<String> {
         .collect();
     lines.sort();
     lines
+}
+
+fn coded(coding: &str, bytes: &'static [u8]) -> http::Result<Response<Body>> {
+    Response::builder()
+        .header(header::CONTENT_ENCODING, coding)
+        .header(header::CONTENT_TYPE, "text/plain")
+        .body(Full::from(bytes).map_err(|never| match never {}).boxed_unsync())
 }
 
 fn text(text: String) -> Body {

@@ -1,11 +1,14 @@
-//! gzip, zlib and raw deflate: `CompressionStream` and `DecompressionStream`.
+//! gzip, zlib and raw deflate, for `CompressionStream` and `DecompressionStream`; gzip and Brotli, for bodies with a
+//! `Content-Encoding`.
 //!
 //! Output comes in pieces of at most [`PIECE_BYTES`], asked for one by one, so that a chunk which inflates to a thousand
 //! times its size takes no more memory than its reader lets through.
 
+mod brotli;
+
 use flate2::{Compress, Compression, Decompress, DecompressError, FlushCompress, FlushDecompress};
 use rquickjs::{
-    Ctx, Exception, JsLifetime, Object, Result, TypedArray,
+    Ctx, Error, Exception, JsLifetime, Object, Result, TypedArray,
     class::{Class, Trace},
 };
 
@@ -20,12 +23,17 @@ const LEAST_BYTES: usize = 1024;
 /// More than zlib's state takes: the allocator would end the guest where this gives an error.
 const STATE_BYTES: usize = 512 * 1024;
 
+/// More than Brotli's takes, but for the window of the rare stream that asks for the largest ones.
+const BROTLI_STATE_BYTES: usize = 6 * 1024 * 1024;
+
 /// The base-2 logarithm of the window, which is the largest there is.
 const WINDOW_BITS: u8 = 15;
 
 enum State {
     Compressing(Compress),
     Decompressing(Decompress),
+    Encoding(brotli::Encoder),
+    Decoding(brotli::Decoder),
     /// All of it was given out, or it failed.
     Over,
 }
@@ -48,14 +56,17 @@ struct Step {
 
 #[rquickjs::methods(rename_all = "camelCase")]
 impl Codec {
-    /// `format` is one of those of the Compression standard; the prelude has checked that.
+    /// `format` is one of those of the Compression standard or `br`; the prelude has checked that.
     #[qjs(constructor)]
     fn new(ctx: Ctx<'_>, format: String, compress: bool) -> Result<Self> {
-        if Vec::<u8>::new().try_reserve_exact(STATE_BYTES).is_err() {
+        let state_bytes = if format == "br" { BROTLI_STATE_BYTES } else { STATE_BYTES };
+        if Vec::<u8>::new().try_reserve_exact(state_bytes).is_err() {
             return Err(Exception::throw_internal(&ctx, "out of memory"));
         }
         let level = Compression::default();
         let state = match (format.as_str(), compress) {
+            ("br", true) => State::Encoding(brotli::Encoder::new()),
+            ("br", false) => State::Decoding(brotli::Decoder::new()),
             ("gzip", true) => State::Compressing(Compress::new_gzip(level, WINDOW_BITS)),
             ("gzip", false) => State::Decompressing(Decompress::new_gzip(WINDOW_BITS)),
             (format, true) => State::Compressing(Compress::new(level, format == "deflate")),
@@ -73,14 +84,12 @@ impl Codec {
     ) -> Result<Option<TypedArray<'js, u8>>> {
         let rest = bytes_of(&chunk).get(self.position..).unwrap_or(&[]);
         let mut piece = Vec::new();
-        let step = match self.state.run(rest, last, &mut piece) {
-            Ok(step) => step,
-            Err(Failure::Memory) => return Err(Exception::throw_internal(&ctx, "out of memory")),
-            Err(failure) => {
+        let step = self.state.run(rest, last, &mut piece).map_err(|failure| {
+            if !matches!(failure, Failure::Memory) {
                 self.state = State::Over;
-                return Err(Exception::throw_type(&ctx, failure.message()));
             }
-        };
+            failure.throw(&ctx)
+        })?;
         self.position += step.taken;
         if step.ended {
             self.state = State::Over;
@@ -92,6 +101,31 @@ impl Codec {
         piece.shrink_to_fit();
         TypedArray::new(ctx, piece).map(Some)
     }
+
+    /// All that `bytes` comes to, which is all there is.
+    fn all<'js>(&mut self, ctx: Ctx<'js>, bytes: TypedArray<'js, u8>) -> Result<TypedArray<'js, u8>> {
+        let mut rest = bytes_of(&bytes);
+        let (mut all, mut piece) = (Vec::new(), Vec::new());
+        loop {
+            piece.clear();
+            let step = self.state.run(rest, true, &mut piece).map_err(|failure| failure.throw(&ctx))?;
+            if piece.is_empty() {
+                break;
+            }
+            if all.try_reserve(piece.len()).is_err() {
+                // Freed first: the error needs memory too.
+                drop(all);
+                return Err(Failure::Memory.throw(&ctx));
+            }
+            all.extend_from_slice(&piece);
+            rest = &rest[step.taken..];
+            if step.ended {
+                self.state = State::Over;
+            }
+        }
+        all.shrink_to_fit();
+        TypedArray::new(ctx, all)
+    }
 }
 
 enum Failure {
@@ -102,6 +136,13 @@ enum Failure {
 }
 
 impl Failure {
+    fn throw(&self, ctx: &Ctx<'_>) -> Error {
+        match self {
+            Failure::Memory => Exception::throw_internal(ctx, self.message()),
+            _ => Exception::throw_type(ctx, self.message()),
+        }
+    }
+
     fn message(&self) -> &'static str {
         match self {
             Failure::Corrupt => "Decompression failed: the compressed data is corrupt.",
@@ -116,8 +157,8 @@ impl State {
     /// Appends to `piece`; leaves it empty when `rest` is used up.
     fn run(&mut self, rest: &[u8], last: bool, piece: &mut Vec<u8>) -> std::result::Result<Step, Failure> {
         let room = match self {
-            State::Compressing(_) => rest.len(),
-            State::Decompressing(_) => rest.len().saturating_mul(4),
+            State::Compressing(_) | State::Encoding(_) => rest.len(),
+            State::Decompressing(_) | State::Decoding(_) => rest.len().saturating_mul(4),
             State::Over => 0,
         };
         if piece.try_reserve_exact(room.clamp(LEAST_BYTES, PIECE_BYTES)).is_err() {
@@ -126,6 +167,8 @@ impl State {
         match self {
             State::Compressing(compress) => Ok(deflate(compress, rest, last, piece)),
             State::Decompressing(decompress) => inflate(decompress, rest, last, piece),
+            State::Encoding(encoder) => encoder.run(rest, last, piece),
+            State::Decoding(decoder) => decoder.run(rest, last, piece),
             State::Over if rest.is_empty() => Ok(Step { taken: 0, ended: true }),
             State::Over => Err(Failure::Trailing),
         }

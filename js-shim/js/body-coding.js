@@ -1,0 +1,99 @@
+// Bodies under a `Content-Encoding` of gzip or br.
+//
+// What fetch() received is decoded when a worker reads it, and goes on as it came when it is sent under the same coding.
+// Any other body is encoded as the headers of its response say, unless `encodeBody: 'manual'` says that it is already.
+
+import { handleStream } from './body-streams.js';
+import { codecStream, readThrough } from './compression.js';
+import { isReadableStream, ReadableStream } from './streams.js';
+
+const { Codec, utf8Decode, utf8Encode } = native;
+const { pipeThrough } = ReadableStream.prototype;
+
+/** The coding that is done and undone here, if the headers name one. */
+export function codingOf(list) {
+  const coding = list.get('content-encoding');
+  return coding === 'gzip' || coding === 'br' ? coding : undefined;
+}
+
+/** A received body that is decoded as it is read. `raw`: a BodyHandle, or half of one. */
+export class Encoded {
+  #next = null;
+
+  constructor(raw, coding) {
+    this.raw = raw;
+    this.coding = coding;
+  }
+
+  // nobody knows before it is decoded
+  get contentLength() { return -1; }
+
+  /** A promise of the next bytes, or of null at the end. */
+  read() {
+    this.#next ??= this.#begin();
+    return this.#next();
+  }
+
+  #begin() {
+    const { raw } = this;
+    const codec = new Codec(this.coding, false);
+    let isEmpty = true;
+    const next = readThrough(codec, {
+      next: async () => {
+        const bytes = await raw.read();
+        if (bytes !== null) isEmpty = false;
+        return bytes;
+      },
+      cancel: () => raw.cancel(),
+    });
+    return async () => {
+      try {
+        return await next();
+      } catch (error) {
+        // of nothing there is nothing to decode
+        if (isEmpty) return null;
+        throw error;
+      }
+    };
+  }
+
+  /** A promise of an ArrayBuffer that nobody else holds. */
+  bytes() {
+    return this.raw.bytes().then((buffer) => (buffer.byteLength === 0 ? buffer : new Codec(this.coding, false).all(new Uint8Array(buffer)).buffer));
+  }
+
+  text() {
+    return this.bytes().then((buffer) => utf8Decode(new Uint8Array(buffer), false, false));
+  }
+
+  cancel() {
+    this.raw.cancel();
+  }
+
+  /** As it came, for sending. */
+  get undecoded() { return this.raw.stream?.() ?? this.raw; }
+
+  /** Decoded, for sending. */
+  get decoded() { return handleStream(this, null); }
+}
+
+function encoded(content, coding) {
+  const codec = new Codec(coding, true);
+  if (typeof content === 'string') return codec.all(utf8Encode(content.toWellFormed()));
+  if (content instanceof Uint8Array) return codec.all(content);
+  return Reflect.apply(pipeThrough, isReadableStream(content) ? content : handleStream(content, null), [codecStream(codec)]);
+}
+
+/** What to send of `content` under `coding`, undefined for none, in the place of what a body's take() gave. */
+export function recoded(content, coding) {
+  if (!(content instanceof Encoded)) return coding === undefined ? content : encoded(content, coding);
+  if (content.coding === coding) return content.undecoded;
+  return coding === undefined ? content.decoded : encoded(content.decoded, coding);
+}
+
+/** What a received body is to those who read it. */
+export function received(body, list) {
+  if (body === null || body instanceof Uint8Array) return body;
+  const coding = codingOf(list);
+  return coding === undefined ? body : new Encoded(body, coding);
+}
