@@ -49,6 +49,7 @@ fn protocol(name: &[u8]) -> Option<&'static str> {
     match name {
         b"h2" => Some("h2"),
         b"http/1.1" => Some("http/1.1"),
+        b"http/1.0" => Some("http/1.0"),
         _ => None,
     }
 }

@@ -36,7 +36,13 @@ async fn a_client_gets_the_certificate_for_its_name_and_the_version_it_asks_for(
     // The first is shown, and the client does not take it.
     assert!(shake(&address, "x.y.a.test", &config).await.err().unwrap().contains("certificate"));
 
-    for (offered, agreed) in [(&["h2", "http/1.1"][..], Some("h2")), (&["http/1.1"], Some("http/1.1")), (&[], None)] {
+    let offers: [(&[&str], _); 4] = [
+        (&["h2", "http/1.1"], Some("h2")),
+        (&["http/1.1"], Some("http/1.1")),
+        (&["http/1.0"], Some("http/1.0")),
+        (&[], None),
+    ];
+    for (offered, agreed) in offers {
         let config = edge.authority.client(offered, None);
         let shaken = shake(&address, "a.test", &config).await.unwrap();
         assert_eq!(shaken.alpn.as_deref(), agreed);
