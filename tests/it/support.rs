@@ -22,9 +22,10 @@ pub fn cache_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("code-cache")
 }
 
-/// The program, with the tests' code cache.
+/// The program, with the tests' code cache. `GLOWPLUG_PROGRAM` names another build of it, as for figures of a release.
 pub fn glowplug() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_glowplug"));
+    let program = std::env::var_os("GLOWPLUG_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_glowplug").into());
+    let mut command = Command::new(program);
     command.env("GLOWPLUG_CACHE", cache_dir()).env("NO_COLOR", "1").stdin(Stdio::null()).kill_on_drop(true);
     command
 }

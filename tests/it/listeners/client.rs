@@ -67,7 +67,7 @@ pub struct Shaken {
     pub certificate: Vec<u8>,
     pub resumed: bool,
     pub alpn: Option<String>,
-    stream: TlsStream<TcpStream>,
+    pub stream: TlsStream<TcpStream>,
 }
 
 pub async fn shake(address: &str, name: &str, config: &Arc<ClientConfig>) -> Result<Shaken, String> {

@@ -3,6 +3,7 @@
 mod acme;
 mod client;
 mod client_certificates;
+mod held;
 mod http3;
 mod proxy;
 mod reload;
