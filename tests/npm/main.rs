@@ -2,8 +2,12 @@
 //!
 //! Needs Node.js with npm, and the network the first time: `cargo test --features npm --test npm`.
 
+#[expect(dead_code, reason = "the clients are programs of their own here")]
+#[path = "../it/listeners/client.rs"]
+mod authority;
 mod cache_tests;
 mod client;
+mod clients;
 mod coding;
 mod compare;
 mod hono;
