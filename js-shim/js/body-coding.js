@@ -77,18 +77,24 @@ export class Encoded {
   get decoded() { return handleStream(this, null); }
 }
 
-function encoded(content, coding) {
-  const codec = new Codec(coding, true);
+function zipped(content) {
+  const codec = new Codec('gzip', true);
   if (typeof content === 'string') return codec.all(utf8Encode(content.toWellFormed()));
   if (content instanceof Uint8Array) return codec.all(content);
   return Reflect.apply(pipeThrough, isReadableStream(content) ? content : handleStream(content, null), [codecStream(codec)]);
 }
 
-/** What to send of `content` under `coding`, undefined for none, in the place of what a body's take() gave. */
-export function recoded(content, coding) {
-  if (!(content instanceof Encoded)) return coding === undefined ? content : encoded(content, coding);
-  if (content.coding === coding) return content.undecoded;
-  return coding === undefined ? content.decoded : encoded(content.decoded, coding);
+/**
+ * What to send in the place of `content`, which a body's take() gave, and what the headers `list` then say. Brotli is
+ * left to the server, whose client may know it: its tables would be in the snapshot of every worker.
+ */
+export function recoded(content, list, isManual) {
+  const coding = isManual ? undefined : codingOf(list);
+  if (content instanceof Encoded && content.coding === coding) return content.undecoded;
+  list.delete('content-length');
+  if (coding === 'br') list.delete('content-encoding');
+  const plain = content instanceof Encoded ? content.decoded : content;
+  return coding === 'gzip' ? zipped(plain) : plain;
 }
 
 /** What a received body is to those who read it. */

@@ -2,7 +2,7 @@
 
 import { addAlgorithm, removeAlgorithm } from './abort.js';
 import { Body } from './body.js';
-import { received as readable, recoded } from './body-coding.js';
+import { Encoded, received as readable } from './body-coding.js';
 import { CF, cacheHeader } from './fetch-cf.js';
 import { localResponse } from './local-fetch.js';
 import { began, settled } from './pending.js';
@@ -143,7 +143,8 @@ export async function hop({ method, url, headers, body, signal }, peer) {
   let content = null;
   let stream = null;
   if (body !== null) {
-    content = recoded(body.take(), undefined);
+    content = body.take();
+    if (content instanceof Encoded) content = content.decoded;
     if (isReadableStream(content)) {
       stream = content;
       content = true;

@@ -115,14 +115,10 @@ export class Response {
   /** What the headers say that the body is to be coded with. */
   get #coding() { return this.#extra?.isManual ? undefined : codingOf(this.#getList()); }
 
-  /** The content as the headers say, which lose a length that is not its any more. */
+  /** The content as the headers say, which are corrected where they do not suit it any more. */
   #recode(content) {
-    const coding = this.#coding;
-    if (!(content instanceof Encoded && content.coding === coding)) {
-      this.#list = this.#getList().copy();
-      this.#list.delete('content-length');
-    }
-    return recoded(content, coding);
+    this.#list = this.#getList().copy();
+    return recoded(content, this.#list, this.#extra?.isManual ?? false);
   }
 
   #getBody() {
@@ -193,9 +189,8 @@ export class Response {
     forStoring = (response) => {
       const list = response.#getList().copy();
       const body = response.#getBody();
-      const coding = response.#coding;
-      if (coding === undefined || body === null) return [list, body];
-      const content = recoded(body.take(), coding);
+      if (response.#coding === undefined || body === null) return [list, body];
+      const content = recoded(body.take(), list, false);
       return [list, isReadableStream(content) ? new Body(null, content) : new Body(content)];
     };
 

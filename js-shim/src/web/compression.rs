@@ -1,4 +1,4 @@
-//! gzip, zlib and raw deflate, for `CompressionStream` and `DecompressionStream`; gzip and Brotli, for bodies with a
+//! gzip, zlib and raw deflate, for `CompressionStream` and `DecompressionStream`; gzip and Brotli, for bodies under a
 //! `Content-Encoding`.
 //!
 //! Output comes in pieces of at most [`PIECE_BYTES`], asked for one by one, so that a chunk which inflates to a thousand
@@ -32,8 +32,7 @@ const WINDOW_BITS: u8 = 15;
 enum State {
     Compressing(Compress),
     Decompressing(Decompress),
-    Encoding(brotli::Encoder),
-    Decoding(brotli::Decoder),
+    Expanding(brotli::Decoder),
     /// All of it was given out, or it failed.
     Over,
 }
@@ -56,7 +55,7 @@ struct Step {
 
 #[rquickjs::methods(rename_all = "camelCase")]
 impl Codec {
-    /// `format` is one of those of the Compression standard or `br`; the prelude has checked that.
+    /// `format` is one of those of the Compression standard, or `br` to decompress; the prelude has checked that.
     #[qjs(constructor)]
     fn new(ctx: Ctx<'_>, format: String, compress: bool) -> Result<Self> {
         let state_bytes = if format == "br" { BROTLI_STATE_BYTES } else { STATE_BYTES };
@@ -65,8 +64,7 @@ impl Codec {
         }
         let level = Compression::default();
         let state = match (format.as_str(), compress) {
-            ("br", true) => State::Encoding(brotli::Encoder::new()),
-            ("br", false) => State::Decoding(brotli::Decoder::new()),
+            ("br", false) => State::Expanding(brotli::Decoder::new()),
             ("gzip", true) => State::Compressing(Compress::new_gzip(level, WINDOW_BITS)),
             ("gzip", false) => State::Decompressing(Decompress::new_gzip(WINDOW_BITS)),
             (format, true) => State::Compressing(Compress::new(level, format == "deflate")),
@@ -157,8 +155,8 @@ impl State {
     /// Appends to `piece`; leaves it empty when `rest` is used up.
     fn run(&mut self, rest: &[u8], last: bool, piece: &mut Vec<u8>) -> std::result::Result<Step, Failure> {
         let room = match self {
-            State::Compressing(_) | State::Encoding(_) => rest.len(),
-            State::Decompressing(_) | State::Decoding(_) => rest.len().saturating_mul(4),
+            State::Compressing(_) => rest.len(),
+            State::Decompressing(_) | State::Expanding(_) => rest.len().saturating_mul(4),
             State::Over => 0,
         };
         if piece.try_reserve_exact(room.clamp(LEAST_BYTES, PIECE_BYTES)).is_err() {
@@ -167,8 +165,7 @@ impl State {
         match self {
             State::Compressing(compress) => Ok(deflate(compress, rest, last, piece)),
             State::Decompressing(decompress) => inflate(decompress, rest, last, piece),
-            State::Encoding(encoder) => encoder.run(rest, last, piece),
-            State::Decoding(decoder) => decoder.run(rest, last, piece),
+            State::Expanding(decoder) => decoder.run(rest, last, piece),
             State::Over if rest.is_empty() => Ok(Step { taken: 0, ended: true }),
             State::Over => Err(Failure::Trailing),
         }

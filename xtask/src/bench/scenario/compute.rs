@@ -46,9 +46,11 @@ fn kernel_of(tools: &Tools, servers: &[Running], kernel: &str) -> Result<Vec<Spr
     for round in 0..=tools.size.pick(5, 15) {
         for (server, times) in servers.iter().zip(&mut times) {
             // A server may close a connection on which nothing was asked while others had their turn.
-            let mut connection = Connection::open(server.address, PATIENCE)?;
-            let answer = connection.ask(&server.get(&format!("/{kernel}"))).with_context(|| kernel.to_owned())?;
-            let (name, text) = (server.peer.name(), String::from_utf8_lossy(&answer.body));
+            let name = server.peer.name();
+            let asked = Connection::open(server.address, PATIENCE)
+                .and_then(|mut connection| connection.ask(&server.get(&format!("/{kernel}"))));
+            let answer = asked.with_context(|| format!("{name} gives no answer to {kernel}"))?;
+            let text = String::from_utf8_lossy(&answer.body);
             ensure!(answer.status == 200, "{name} answers {} to {kernel}: {text}", answer.status);
             let wanted = wanted.get_or_insert_with(|| answer.body.clone());
             ensure!(answer.body == *wanted, "{name} answers {text} to {kernel}, not what the first one answers");
