@@ -32,6 +32,10 @@ const PLACES: [(&str, &str); 3] = [
     ("caching", "behind a worker, as `caches.default`"),
 ];
 
+/// Passes by a hair or does not, and is counted as failed: an age of three seconds and a bit is wanted of what the worker put
+/// there after the client had its response.
+const UNSTEADY: (&str, &str) = ("caching", "other-age-update-max-age");
+
 /// What came of a test.
 #[derive(Debug, Deserialize)]
 struct Outcome {
@@ -53,7 +57,11 @@ async fn the_public_suite_passes_but_for_what_is_listed() {
     let port = node.base.rsplit(':').next().unwrap();
     let mut results = BTreeMap::new();
     for (place, _) in PLACES {
-        results.insert(place, run(&folder, &format!("http://{place}.localhost:{port}")).await);
+        let mut outcomes = run(&folder, &format!("http://{place}.localhost:{port}")).await;
+        for outcome in outcomes.iter_mut().filter(|outcome| UNSTEADY == (place, outcome.id.as_str())) {
+            outcome.passed = false;
+        }
+        results.insert(place, outcomes);
     }
     let failing = failing(&results);
     let (list, page) = (folder.join("failing.json"), project::repository().join("docs/cache.md"));
