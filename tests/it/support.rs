@@ -36,6 +36,13 @@ pub async fn run(arguments: &[&str]) -> Output {
     tokio::time::timeout(PATIENCE, running).await.expect("the command ends").expect("the command starts")
 }
 
+/// What the system says of a process's memory, in KiB.
+pub fn kib(pid: u32, file: &str, field: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap();
+    let line = text.lines().find(|line| line.starts_with(field)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 /// A running `glowplug dev`.
 pub struct Server {
     child: Child,
@@ -161,18 +168,7 @@ impl Server {
 
     /// The same in KiB.
     pub fn resident_kib(&self) -> u64 {
-        self.kib("status", "VmRSS:")
-    }
-
-    /// KiB of memory that is its own: pages of snapshots that sandboxes share are not in it.
-    pub fn private_kib(&self) -> u64 {
-        self.kib("smaps_rollup", "Private_Dirty:")
-    }
-
-    fn kib(&self, file: &str, field: &str) -> u64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.pid())).unwrap();
-        let line = text.lines().find(|line| line.starts_with(field)).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        kib(self.pid(), "status", "VmRSS:")
     }
 
     /// What the server printed so far.

@@ -3,6 +3,9 @@ import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 
+// Without a JIT there is no WebAssembly, which Request loads an HTTP client of; nothing here asks for one.
+globalThis.WebAssembly ??= { compile: () => new Promise(() => {}) };
+
 const worker = (await import(pathToFileURL(process.argv[2]))).default;
 
 createServer(async (incoming, outgoing) => {
