@@ -176,7 +176,11 @@ impl Purges {
             file: Mutex::new(None),
             folder: Some(folder.to_owned()),
         };
-        let file = purges.rewrite(&purges.rules.load())?;
+        // On a full disk the file stays as it is, unless its last line is cut off.
+        let file = purges.rewrite(&purges.rules.load()).or_else(|error| {
+            let kept = OpenOptions::new().append(true).create(true).open(&path);
+            kept.ok().filter(|_| text.is_empty() || text.ends_with('\n')).ok_or(error)
+        })?;
         *purges.file.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
         Ok(purges)
     }
