@@ -29,32 +29,25 @@ export class Encoded {
   get contentLength() { return -1; }
 
   /** A promise of the next bytes, or of null at the end. */
-  read() {
-    this.#next ??= this.#begin();
+  async read() {
+    if (this.#next === null) {
+      const first = await this.raw.read();
+      // of nothing there is nothing to decode
+      if (first === null) return null;
+      this.#next = this.#begin(first);
+    }
     return this.#next();
   }
 
-  #begin() {
-    const { raw } = this;
-    const codec = new Codec(this.coding, false);
-    let isEmpty = true;
-    const next = readThrough(codec, {
-      next: async () => {
-        const bytes = await raw.read();
-        if (bytes !== null) isEmpty = false;
-        return bytes;
-      },
-      cancel: () => raw.cancel(),
-    });
-    return async () => {
-      try {
-        return await next();
-      } catch (error) {
-        // of nothing there is nothing to decode
-        if (isEmpty) return null;
-        throw error;
-      }
+  #begin(first) {
+    let ahead = first;
+    const next = () => {
+      if (ahead === null) return this.raw.read();
+      const bytes = ahead;
+      ahead = null;
+      return bytes;
     };
+    return readThrough(new Codec(this.coding, false), { next, cancel: () => this.raw.cancel() });
   }
 
   /** A promise of an ArrayBuffer that nobody else holds. */

@@ -67,6 +67,15 @@ test('an empty body needs no decoding', async () => {
   }
 });
 
+test('a connection that is lost is no end, not even before the first byte', async () => {
+  for (const before of [[], [CODED.gzip.subarray(0, 15)]]) {
+    for (const read of [(response) => response.text(), (response) => Array.fromAsync(response.body)]) {
+      answer('gzip', [...before, new TypeError('Network connection lost.')]);
+      await assert.rejects(read(await fetch(ORIGIN)), 'TypeError', /lost/);
+    }
+  }
+});
+
 test('unread, it goes on as it came', async () => {
   for (const coding of CODINGS) {
     answer(coding);
