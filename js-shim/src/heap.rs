@@ -9,6 +9,11 @@
 //!
 //! QuickJS asks for many small blocks. These come one after the other from pieces of the heap, and go to lists by size when
 //! they are given back ([`Small`]): that is what QuickJS's own pools do, but theirs fill a page for each size.
+//!
+//! Blocks of the prelude that requests write to all the same are put beside each other ([`hot`]).
+
+#[cfg_attr(feature = "spread", path = "heap/spread.rs")]
+mod hot;
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32::{memory_grow, memory_size};
@@ -17,6 +22,8 @@ use std::ptr;
 
 use dlmalloc::Dlmalloc;
 use rquickjs::allocator::Allocator;
+
+use hot::Hot;
 
 /// WebAssembly's page size in bytes.
 const PAGE: usize = 65536;
@@ -31,6 +38,7 @@ const ALIGN: usize = align_of::<u64>();
 static HEAP: Heap = Heap {
     start_up: UnsafeCell::new(Part::new(0)),
     request: UnsafeCell::new(Part::new(0)),
+    hot: UnsafeCell::new(Hot::new()),
     end_of_start_up: Cell::new(0),
 };
 
@@ -49,12 +57,23 @@ impl Part {
 struct Heap {
     start_up: UnsafeCell<Part>,
     request: UnsafeCell<Part>,
+    hot: UnsafeCell<Hot>,
     /// Address that start-up's part ends at; 0 as long as it goes on.
     end_of_start_up: Cell<usize>,
 }
 
 // SAFETY: there are no threads.
 unsafe impl Sync for Heap {}
+
+/// What is allocated from now on is a worker's own: it is on no list, and does not fill gaps between the prelude's small
+/// blocks, so that what its requests write to is not spread over all of these.
+pub fn prelude_is_over() {
+    // SAFETY: the references end with the statements.
+    unsafe {
+        (*HEAP.hot.get()).end();
+        (*HEAP.start_up.get()).small = Small::new();
+    }
+}
 
 /// Start-up is over: what is allocated from now on is apart from what was.
 pub fn seal() {
@@ -80,6 +99,10 @@ impl Heap {
             0 => self.start_up.get(),
             _ => self.request.get(),
         }
+    }
+
+    fn is_start_up(&self) -> bool {
+        self.end_of_start_up.get() == 0
     }
 
     /// Whether this block stays, whatever becomes of it.
@@ -209,8 +232,23 @@ impl Part {
         unsafe {
             match *head(block) {
                 head if head & IS_LARGE != 0 => self.large.c_free(block),
-                length => self.small.free(block, length),
+                length if length <= Small::LARGEST => self.small.free(block, length),
+                // One of [`hot`], where none comes after it.
+                _ => {}
             }
+        }
+    }
+}
+
+impl ForQuickJs {
+    /// A block while start-up goes on.
+    fn alloc_at_start_up(size: usize) -> *mut u8 {
+        let length = (size + HEAD).next_multiple_of(ALIGN);
+        // SAFETY: the references end with the call, and are to different things.
+        unsafe {
+            let part = &mut *HEAP.start_up.get();
+            let place = (*HEAP.hot.get()).place(length, &mut part.large);
+            place.unwrap_or_else(|| part.alloc(size))
         }
     }
 }
@@ -218,16 +256,19 @@ impl Part {
 // SAFETY: blocks are as long as they were asked for, and apart from each other.
 unsafe impl Allocator for ForQuickJs {
     fn alloc(&mut self, size: usize) -> *mut u8 {
+        if HEAP.is_start_up() {
+            return Self::alloc_at_start_up(size);
+        }
         // SAFETY: the reference ends with the call.
-        unsafe { (*HEAP.part()).alloc(size) }
+        unsafe { (*HEAP.request.get()).alloc(size) }
     }
 
     fn calloc(&mut self, count: usize, size: usize) -> *mut u8 {
         let Some(size) = count.checked_mul(size) else { return ptr::null_mut() };
         // SAFETY: the reference ends with the call.
         unsafe {
-            if size > Small::LARGEST - HEAD {
-                return (*HEAP.part()).large.calloc(size, ALIGN);
+            if size > Small::LARGEST - HEAD && !HEAP.is_start_up() {
+                return (*HEAP.request.get()).large.calloc(size, ALIGN);
             }
             let block = self.alloc(size);
             if !block.is_null() {
@@ -238,6 +279,11 @@ unsafe impl Allocator for ForQuickJs {
     }
 
     unsafe fn dealloc(&mut self, block: *mut u8) {
+        #[cfg(feature = "spread")]
+        // SAFETY: the reference ends with the call.
+        if unsafe { HEAP.is_start_up() && (*HEAP.hot.get()).give_back(block) } {
+            return;
+        }
         if !HEAP.stays(block) {
             // SAFETY: the caller's; the block is of this part.
             unsafe { (*HEAP.part()).free(block) }
@@ -250,8 +296,9 @@ unsafe impl Allocator for ForQuickJs {
         }
         // SAFETY: the caller's; the block is of this part if it can be freed, and both blocks have as many bytes as are copied.
         unsafe {
-            if !HEAP.stays(block) && *head(block) & IS_LARGE != 0 {
-                return (*HEAP.part()).large.c_realloc(block, size);
+            // At start-up each block that is asked for counts, wherever it lies.
+            if !HEAP.is_start_up() && !HEAP.stays(block) && *head(block) & IS_LARGE != 0 {
+                return (*HEAP.request.get()).large.c_realloc(block, size);
             }
             let room = Self::usable_size(block);
             if size <= room {
@@ -259,7 +306,7 @@ unsafe impl Allocator for ForQuickJs {
             }
             let moved = self.alloc(size);
             if !moved.is_null() {
-                ptr::copy_nonoverlapping(block, moved, room);
+                ptr::copy_nonoverlapping(block, moved, room.min(size));
                 self.dealloc(block);
             }
             moved

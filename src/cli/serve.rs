@@ -2,6 +2,7 @@
 
 mod listeners;
 mod metrics;
+mod preload;
 
 use self::listeners::EdgeListeners;
 use super::print;
@@ -95,6 +96,7 @@ impl Serve {
             if shared.is_some() { Code::Shared } else { Code::Own },
         ));
 
+        let preload = preload::begin(&site, &ledger).await;
         let clock = tokio::spawn(events::cron::follow(site.clone()));
 
         first_token(&registry).await?;
@@ -121,6 +123,7 @@ impl Serve {
         }
         site.close_logs().await;
         clock.abort();
+        preload.abort();
         housekeeping.abort();
         accounting.abort();
         ledger.flush_or_say().await;

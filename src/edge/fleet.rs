@@ -211,7 +211,8 @@ impl Fleet {
         Ok(())
     }
 
-    async fn load_ahead(&self, live: &Live) {
+    /// Loads what takes requests of `live`, so that none of them waits for it.
+    pub async fn load_ahead(&self, live: &Live) {
         for share in live.record.deployment.iter().flat_map(|deployment| &deployment.shares) {
             if let Err(error) = self.version(&live.record.name, &share.version).await {
                 let error = format!("{error:#}");
@@ -310,6 +311,12 @@ impl Fleet {
     /// How many versions are loaded.
     pub fn loaded(&self) -> usize {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether one more can be loaded and none is forgotten for it.
+    pub fn has_room(&self) -> bool {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.len() < loaded.cap().get()
     }
 
     fn is_loaded(&self, key: &Arc<str>) -> bool {

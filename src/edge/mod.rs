@@ -37,6 +37,7 @@ pub use self::front::{Front, Outgoing, serve};
 pub use self::identity::Identity;
 
 use self::fleet::Fleet;
+pub use self::fleet::Live;
 use self::load::Loader;
 pub use self::load::{Data, Ready};
 pub use self::recordings::Recordings;

@@ -2,11 +2,12 @@
 
 use super::Wasi;
 use super::room::Room;
-use crate::limits;
+use crate::limits::{self, FUEL_PER_CPU_MS};
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
 
-/// Fuel after which a running sandbox lets others run: about a third of a millisecond.
-pub const YIELD_INTERVAL: u64 = 500_000;
+/// Fuel after which a running sandbox lets others run: a third of a millisecond. Each time another core is woken to take the
+/// request over, so usual requests end before.
+pub const YIELD_INTERVAL: u64 = FUEL_PER_CPU_MS / 3;
 
 /// Native stack that WebAssembly may use. QuickJS's own check must come first, so that deep recursion is an exception.
 const WASM_STACK: usize = 8 << 20;
@@ -38,11 +39,12 @@ pub fn wasmtime_config(metering: Metering, wasi: Wasi, room: Room) -> Config {
         .memory_init_cow(true)
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(WASM_STACK + HOST_STACK)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(room.all())));
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(room)));
     config
 }
 
-fn pool(places: u32) -> PoolingAllocationConfig {
+fn pool(room: Room) -> PoolingAllocationConfig {
+    let places = room.all();
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(places)
         // A count and no memory; components that carry an interpreter are made of 4 to 14 core modules.
@@ -50,6 +52,7 @@ fn pool(places: u32) -> PoolingAllocationConfig {
         .total_memories(places)
         .total_tables(places * 2)
         .total_stacks(places)
+        .max_unused_warm_slots(room.warm())
         .max_memory_size((limits::MEMORY.maximum as usize) << 20)
         .table_elements(20_000)
         .linear_memory_keep_resident(KEEP_RESIDENT)

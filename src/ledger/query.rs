@@ -7,6 +7,7 @@ use super::{Ledger, Tally};
 use crate::storage::{self, Listing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Minutes of a day.
 const DAY: Minute = 24 * 60;
@@ -32,6 +33,14 @@ pub struct Query {
     /// Of this worker; of all of them without one.
     pub worker: Option<String>,
     pub by: By,
+}
+
+impl Query {
+    /// Of all workers, in the last `past` to this moment.
+    pub fn last(past: Duration, by: By) -> Self {
+        let now = super::now();
+        Self { since: now.saturating_sub(super::minutes(past)), until: now.saturating_add(1), worker: None, by }
+    }
 }
 
 /// What a line of usage is about: as much of it as is told apart.

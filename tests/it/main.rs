@@ -25,6 +25,8 @@ mod h1_malformed;
 mod h2spec;
 mod hostile;
 mod hostile_uploads;
+#[cfg(target_os = "linux")]
+mod hot_blocks;
 mod html_rewriter;
 mod http_cache;
 mod intl;

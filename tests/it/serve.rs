@@ -90,3 +90,32 @@ async fn an_unchanged_worker_can_be_deployed_again_after_a_restart_at_once() {
     assert!(start.elapsed() < Duration::from_secs(8), "it waits for nothing: {:?}", start.elapsed());
     drop(dir);
 }
+
+#[tokio::test]
+async fn workers_are_loaded_before_they_are_called_as_many_as_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, flags) = (dir.path().join("data"), ["--loaded-versions", "2"]);
+    let node = Node::on(&data, None, &flags).await;
+    for name in ["busy", "second", "third"] {
+        node.deploy_script(name, "export default { fetch: () => new Response('hi') };").await;
+    }
+    assert_eq!(node.get("busy", "/").await.text(), "hi");
+    let token = node.token.clone();
+    node.stop().await;
+
+    let node = Node::on(&data, Some(&token), &flags).await;
+    let loaded = async || {
+        let metrics = node.api(Method::GET, "/metrics", None).await.text().to_owned();
+        let line = metrics.lines().find_map(|line| line.strip_prefix("glowplug_loaded_versions "));
+        line.unwrap().parse::<u32>().unwrap()
+    };
+    let start = std::time::Instant::now();
+    while loaded().await < 2 {
+        assert!(start.elapsed() < Duration::from_secs(20), "they are loaded");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for name in ["busy", "second", "third"] {
+        assert_eq!(node.get(name, "/").await.text(), "hi");
+    }
+    assert_eq!(loaded().await, 2);
+}

@@ -104,6 +104,17 @@ const ENGINE: [Artefact; 2] = [
     },
 ];
 
+/// An engine whose heap tells which of the prelude's blocks requests write to. It is not checked in.
+pub const SPREAD_ENGINE: Artefact = Artefact {
+    path: "target/hot-blocks/engine.wasm",
+    crate_dir: "js-shim",
+    library: "js_shim",
+    features: &["spread"],
+    passive_data: Some(INTL_DATA),
+    form: Form::CoreModule,
+    inputs: ENGINE_INPUTS,
+};
+
 const GUESTS: [Artefact; 7] = [
     Artefact {
         path: "tests/guests/dist/bare.wasm",

@@ -14,6 +14,7 @@ const USAGE: &str = "\
 usage: cargo xtask engine [--check]
        cargo xtask guests [--check] [LANGUAGE...]
        cargo xtask intl-data
+       cargo xtask hot-blocks
        cargo xtask web [--check]
        cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--server URL] [--failures] [--record] [AREA...]
        cargo xtask wpt --compare [--table FILE] [AREA...]
@@ -25,6 +26,8 @@ usage: cargo xtask engine [--check]
            examples/compare in every language; or these programs alone, in the languages named
   intl-data
            write js-shim/data/intl.blob, the CLDR and time zone data of Intl, from the crates that carry them
+  hot-blocks
+           write js-shim/data/hot-blocks.bin, the list of the prelude's blocks that requests write to; `engine` then uses it
   web      bundle the playground and the dashboard of `web` into web/dist
   wpt      run the Web Platform Tests whose path begins with an AREA, or all; exit with 1 when something passes or fails that
            tests/wpt/expectations.json does not say so of
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         // What the benchmark runs beside itself.
         Some((name, [server, port])) if name == "bench-server" => Ok(bench::serve(server, port)),
         Some((name, [])) if name == "intl-data" => Ok(root().and_then(run::intl_data).map(|()| ExitCode::SUCCESS)),
+        Some((name, [])) if name == "hot-blocks" => Ok(root().and_then(run::hot_blocks).map(|()| ExitCode::SUCCESS)),
         Some((name, [])) if name == "web" => Ok(root().and_then(web::build).map(|()| ExitCode::SUCCESS)),
         Some((name, [flag])) if name == "web" && flag == "--check" => Ok(root().and_then(web::check).map(code)),
         _ => parse(&arguments).map(|job| execute(&job)),

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::artefact::{Artefact, Form, Group, INTL_DATA};
+use crate::artefact::{Artefact, Form, Group, INTL_DATA, SPREAD_ENGINE};
+use crate::languages::process::npm_ci;
 use crate::stamp::{Stamp, Tools};
 use crate::toolchain::{Languages, Toolchain};
 use crate::{cargo, component, languages, node, passive, prelude};
@@ -38,6 +39,24 @@ pub fn intl_data(root: &Path) -> Result<()> {
         .status()
         .context("failed to run cargo")?;
     ensure!(status.success(), "failed to write `{INTL_DATA}`");
+    Ok(())
+}
+
+/// Write anew which of the prelude's blocks requests write to. The engine is then to be built again.
+pub fn hot_blocks(root: &Path) -> Result<()> {
+    let toolchain = Toolchain::find(languages(Group::Engine))?;
+    prepare(root, Group::Engine)?;
+    npm_ci(&root.join("examples/hono"))?;
+    let wasm = make(root, &toolchain, &toolchain.tools()?, &SPREAD_ENGINE)?;
+    let engine = SPREAD_ENGINE.file(root);
+    write(&engine, &wasm).with_context(|| format!("failed to write `{}`", SPREAD_ENGINE.path))?;
+    let status = Command::new("cargo")
+        .current_dir(root)
+        .args(["test", "--test", "it", "hot_blocks::", "--", "--ignored", "--nocapture"])
+        .env("GLOWPLUG_SPREAD_ENGINE", engine)
+        .status()
+        .context("failed to run cargo")?;
+    ensure!(status.success(), "failed to find out which blocks requests write to");
     Ok(())
 }
 

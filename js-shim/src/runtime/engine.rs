@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use rquickjs::{Context, Ctx, Error, Exception, Function, Object, Persistent, Result, Runtime, Value, qjs};
 
-use crate::heap::ForQuickJs;
+use crate::heap::{self, ForQuickJs};
 use crate::web;
 
 use super::incoming;
@@ -219,6 +219,7 @@ pub fn boot(ctx: &Ctx<'_>) -> Result<()> {
             ctx.eval::<(), _>(WARM_UP)?;
             let hooks = Hooks::new(ctx)?;
             engine.hooks.get_or_init(|| hooks);
+            heap::prelude_is_over();
         }
         Ok(())
     })

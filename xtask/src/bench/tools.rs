@@ -24,6 +24,7 @@ pub struct Tools {
     pub deno: PathBuf,
     pub bun: PathBuf,
     pub node: PathBuf,
+    pub quickjs: PathBuf,
     /// Installed in full runs alone: it takes minutes to compile.
     pub wasmtime: Option<PathBuf>,
 }
@@ -51,6 +52,7 @@ impl Tools {
             deno: peers::deno(root)?,
             bun: peers::bun(root)?,
             node: "node".into(),
+            quickjs: quickjs(root, &scratch)?,
             wasmtime: wasmtime(&scratch, size)?,
             scratch,
         })
@@ -92,6 +94,16 @@ fn build(root: &Path, package: &str) -> Result<PathBuf> {
     let program = target.join("release").join(package);
     ensure!(program.exists(), "cargo did not write `{}`", program.display());
     Ok(program)
+}
+
+/// QuickJS as a native program.
+fn quickjs(root: &Path, scratch: &Path) -> Result<PathBuf> {
+    let target = scratch.join("quickjs");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--release", "--locked", "--target-dir"]).arg(&target);
+    cargo.arg("--manifest-path").arg(root.join("benches/quickjs/Cargo.toml"));
+    run(&mut cargo, "install Rust and a C compiler")?;
+    Ok(target.join("release/native-quickjs"))
 }
 
 /// wasmtime's own command line, of the version that glowplug is built with.

@@ -24,6 +24,8 @@ pub struct Memory {
     pub resident: u64,
     /// Shared pages divided among those who share them.
     pub proportional: u64,
+    /// What no file holds: the rest the kernel can drop, and read again.
+    pub anonymous: u64,
     /// The most that was resident at a time.
     pub peak: u64,
 }
@@ -34,6 +36,7 @@ pub fn memory(pid: u32) -> Result<Memory> {
     Ok(Memory {
         resident: kilobytes(&status, "VmRSS:")?,
         proportional: kilobytes(&rollup, "Pss:")?,
+        anonymous: kilobytes(&rollup, "Anonymous:")?,
         peak: kilobytes(&status, "VmHWM:")?,
     })
 }

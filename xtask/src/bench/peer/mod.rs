@@ -31,6 +31,8 @@ pub enum Peer {
     Bun,
     Node,
     NodeJitless,
+    /// The interpreter that glowplug has, as a native program.
+    Quickjs,
     /// `wasmtime serve`
     Wasmtime,
     /// hyper without anything.
@@ -49,6 +51,7 @@ impl Peer {
             Self::Bun => "Bun".to_owned(),
             Self::Node => "Node.js".to_owned(),
             Self::NodeJitless => "Node.js --jitless".to_owned(),
+            Self::Quickjs => "QuickJS, native".to_owned(),
             Self::Wasmtime => "wasmtime serve".to_owned(),
             Self::Bare => "bare hyper".to_owned(),
         }
@@ -66,6 +69,7 @@ impl Peer {
             Self::Workerd => workerd::start(tools, self, program, &[]),
             Self::WorkerdJitless => workerd::start(tools, self, program, &["--jitless"]),
             Self::Deno | Self::Bun | Self::Node | Self::NodeJitless => script::start(tools, self, program),
+            Self::Quickjs => quickjs(tools, program),
             Self::Wasmtime => wasmtime::start(tools, program),
             Self::Bare => bare(tools),
         }
@@ -162,6 +166,11 @@ fn await_port(server: &mut Server, address: SocketAddr, program: &str) -> Result
 fn bare(tools: &Tools) -> Result<Running> {
     let port = free_port()?;
     spawn(Peer::Bare, Command::new(&tools.xtask).args(["bench-server", "bare", &port.to_string()]), port)
+}
+
+fn quickjs(tools: &Tools, program: &Program) -> Result<Running> {
+    let port = free_port()?;
+    spawn(Peer::Quickjs, Command::new(&tools.quickjs).arg(port.to_string()).arg(script_path(tools, program)), port)
 }
 
 /// The origin that workers fetch from.

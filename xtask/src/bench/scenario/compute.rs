@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::measure::http::Connection;
 use crate::bench::measure::statistics::Spread;
 use crate::bench::peer::{PATIENCE, Peer, Program, Running};
-use crate::bench::report::{Section, Table, figure};
+use crate::bench::report::{Goal, Section, Table, figure};
 use crate::bench::tools::Tools;
 
 const KERNELS: [&str; 8] = ["fib", "mandelbrot", "sha256", "json", "regex", "sort", "strings", "markdown"];
@@ -14,10 +14,17 @@ pub fn run(tools: &Tools) -> Result<Section> {
     let mut section = Section::new(
         "Compute in JavaScript",
         "One request at a time to `benches/workers/kernels.js`: milliseconds for the whole request, median (least to most). The last row is the \
-         geometric mean of the ratios to glowplug: how many times as fast. With `--jitless` V8 interprets as QuickJS does.",
+         geometric mean of the ratios to glowplug: how many times as fast. Native QuickJS is the same interpreter without WebAssembly, metering \
+         and fresh sandboxes. With `--jitless` V8 interprets as QuickJS does.",
     );
     let program = Program { config: "limits = { cpu_ms = 60000 }\n", ..Program::script("kernels.js") };
-    let peers = Peer::glowplugs(tools).chain([Peer::Workerd, Peer::WorkerdJitless, Peer::Node, Peer::NodeJitless]);
+    let peers = Peer::glowplugs(tools).chain([
+        Peer::Quickjs,
+        Peer::Workerd,
+        Peer::WorkerdJitless,
+        Peer::Node,
+        Peer::NodeJitless,
+    ]);
     let servers: Vec<Running> = peers.map(|peer| peer.start(tools, &program)).collect::<Result<_>>()?;
     let mut header = vec![String::new()];
     header.extend(servers.iter().map(|server| server.peer.name()));
@@ -36,6 +43,10 @@ pub fn run(tools: &Tools) -> Result<Section> {
     let mean = |sum: &f64| figure((sum / KERNELS.len() as f64).exp());
     table.row(["times as fast".to_owned()].into_iter().chain(logarithms.iter().map(mean)));
     section.table("", table);
+    if let Some(native) = servers.iter().position(|server| server.peer == Peer::Quickjs) {
+        let ratio = (logarithms[native] / KERNELS.len() as f64).exp();
+        section.goal(Goal::at_most("JavaScript kernels, time to native QuickJS's".into(), ratio, 1.6));
+    }
     Ok(section)
 }
 

@@ -19,7 +19,9 @@ pub fn run(tools: &Tools) -> Result<Section> {
     let mut section = Section::new(
         "Density",
         "Distinct workers, each deployed, called once, and idle: memory of the server's process. glowplug keeps `loaded_versions` of them loaded \
-         (1,000 unless set); the others are loaded again when they are called. workerd has them as services, all of them in memory.",
+         (1,000 unless set), those from its start on; the others are loaded again when they are called. The pages of a worker that no request \
+         wrote to are those of a file, which the kernel drops when it needs the memory: what is left is its own. workerd has them as services, \
+         all of them in memory.",
     );
     let mut table = Table::new(&[
         "",
@@ -29,6 +31,7 @@ pub fn run(tools: &Tools) -> Result<Section> {
         "PSS after MB",
         "RSS per worker KB",
         "PSS per worker KB",
+        "its own per worker KB",
     ]);
     for count in counts {
         let deployed = many::deploy(tools, count)?;
@@ -89,5 +92,6 @@ fn row(table: &mut Table, peer: Peer, count: usize, before: Memory, after: Memor
         // workerd has its workers in memory before they are called.
         if peer == Peer::Workerd { each(0, after.resident) } else { each(before.resident, after.resident) },
         if peer == Peer::Workerd { each(0, after.proportional) } else { each(before.proportional, after.proportional) },
+        if peer == Peer::Workerd { each(0, after.anonymous) } else { each(before.anonymous, after.anonymous) },
     ]);
 }
