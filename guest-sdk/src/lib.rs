@@ -84,6 +84,7 @@
 //! bindings of `wasip2` and the task set of `futures-util` is small: `executor` and `reactor`.
 
 mod body;
+mod cache;
 mod code;
 mod context;
 pub mod env;
@@ -101,6 +102,7 @@ mod serve;
 pub mod time;
 
 pub use body::{Body, BodyError, BodyWriter};
+pub use cache::Caching;
 pub use context::{Context, Settled};
 pub use env::{BindingError, Service};
 pub use error::{Error, OrError};

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use wasip2::http::types::{self as wasi, IncomingRequest};
 
 use crate::body::{Body, BodyError, Incoming, Inner, Side};
-use crate::{Error, OrError, headers};
+use crate::{Caching, Error, OrError, cache, headers};
 
 /// A request: what the client sent, or what [`fetch`](crate::fetch) is to send.
 #[derive(Debug)]
@@ -117,6 +117,12 @@ impl Request {
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+
+    /// Let the shared cache answer [`fetch`](crate::fetch), and keep what the origin answers.
+    pub fn with_caching(mut self, caching: &Caching) -> Result<Self, Error> {
+        self.headers.insert(cache::HEADER, caching.header()?);
+        Ok(self)
     }
 
     /// The next chunk of the body, or `None` at the end.

@@ -5,9 +5,12 @@
 //! subrequest without any of them is not cached.
 
 use super::http::OriginClient;
-use crate::cache::{Answered, CacheBody, Lookup, Overrides, Place, Position, Space, Upstream};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use http_body_util::BodyExt;
+use crate::cache::{Answered, BoxError, CacheBody, Lookup, Overrides, Place, Position, Space, Upstream, bytes_body};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http_body::Body as _;
+use http_body_util::{BodyExt, BodyStream, StreamBody};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -68,6 +71,7 @@ pub(super) async fn send(
     let url = wanted.key.unwrap_or_else(|| request.uri().to_string());
     let place = Place { overrides: Arc::new(wanted.overrides), ..Place::new(space.subrequests(), url) };
     let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+    let request = without_empty_body(request).await.map_err(|error| Error::InternalError(Some(error.to_string())))?;
     let network = Arc::new(Network { client, options });
     let answered = space.cache().answer(place, request, network).await;
     let came = answered.as_ref().map_or(Lookup::Failed, |answered| answered.handled.lookup());
@@ -75,6 +79,23 @@ pub(super) async fn send(
     let Answered { mut response, .. } = answered?;
     response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static(came.word()));
     Ok(response.map(guest_body))
+}
+
+/// The request, its body said to be empty if it is. A guest may take a body for a `GET` too, and end it only when the request is
+/// on its way; the cache answers requests without one.
+async fn without_empty_body(request: Request<CacheBody>) -> Result<Request<CacheBody>, BoxError> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let (parts, mut body) = request.into_parts();
+    let body = match body.frame().await.transpose()? {
+        None => bytes_body(Bytes::new()),
+        Some(first) => {
+            let all = futures_util::stream::iter([Ok(first)]).chain(BodyStream::new(body));
+            StreamBody::new(all).boxed_unsync()
+        }
+    };
+    Ok(Request::from_parts(parts, body))
 }
 
 /// What is behind the cache.

@@ -354,3 +354,23 @@ async fn a_worker_that_loops_delays_no_other_worker() {
         assert_eq!(answer.header("x-glowplug-error"), Some("1102"), "{answer:?}");
     }
 }
+
+#[tokio::test]
+async fn a_component_s_subrequests_are_answered_by_the_shared_cache() {
+    let node = Node::start_with(&["--private-egress"]).await;
+    let origin = Origin::start().await;
+    let dir = project_with(&[("wrangler.toml", "name = \"rust\"\nmain = \"worker.wasm\"\n")], &[("", "bindings.wasm")]);
+    node.cli_json(dir.path(), &["deploy", "--json"]).await;
+    let path = format!("/cached?ttl=60&tag=news&url={}", origin.url("/page"));
+    let status = async || {
+        let answer = node.get("rust", &path).await;
+        answer.header("cf-cache-status").map(str::to_owned).unwrap_or_else(|| panic!("{answer:?}"))
+    };
+    assert_eq!(status().await, "MISS");
+    assert_eq!(status().await, "HIT");
+    assert_eq!(origin.requests(), 1);
+    let purged = node.cli(&["cache", "purge", "--tag", "news"]).await;
+    assert!(purged.status.success(), "{}", String::from_utf8_lossy(&purged.stderr));
+    assert_eq!(status().await, "MISS");
+    assert_eq!(origin.requests(), 2);
+}

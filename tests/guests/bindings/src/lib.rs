@@ -15,6 +15,7 @@
 //! | `/assets?path=` | what the assets answer |
 //! | `/secret?name=`, `/var?name=` | a secret, a variable (and what it is as JSON) |
 //! | `/version` | the version's id, tag and timestamp |
+//! | `/cached?url=&ttl=&tag=` | a subrequest that is answered by the shared cache |
 //! | `/escape?url=` | a subrequest, not through a binding |
 //!
 //! Everything but streams is JSON. An operation that fails is a 500 with `error` and what KV answered as `refused`.
@@ -43,6 +44,7 @@ async fn handle(request: Request, _ctx: Context) -> Result<Response> {
         "/secret" => others::secret(&request),
         "/var" => others::var(&request),
         "/version" => others::version(),
+        "/cached" => others::cached(&request).await,
         "/escape" => others::escape(&request).await,
         _ => Err(Error::new(StatusCode::NOT_FOUND, "no such case")),
     }

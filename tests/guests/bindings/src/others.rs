@@ -1,12 +1,13 @@
 //! Other workers, assets, secrets, variables, the version.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use glowplug_sdk::http::{Method, StatusCode};
-use glowplug_sdk::{FetchError, OrError, Request, Response, Result, Service, env, fetch};
+use glowplug_sdk::{Caching, FetchError, OrError, Request, Response, Result, Service, env, fetch};
 use serde_json::{Value, json};
 
-use crate::{binding, failed, parameter, text};
+use crate::{binding, failed, number, parameter, text};
 
 pub async fn service(mut request: Request) -> Result<Response> {
     let service = match env::service(&binding(&request, "OTHER")) {
@@ -67,6 +68,15 @@ pub fn var(request: &Request) -> Result<Response> {
 pub fn version() -> Result<Response> {
     let version = env::version();
     Response::from_json(&json!({ "id": version.id, "tag": version.tag, "timestamp": version.timestamp }))
+}
+
+pub async fn cached(request: &Request) -> Result<Response> {
+    let caching = match number(request, "ttl")? {
+        Some(seconds) => Caching::ttl(Duration::from_secs(seconds)),
+        None => Caching::as_stated(),
+    };
+    let caching = parameter(request, "tag").into_iter().fold(caching, Caching::tag);
+    Ok(fetch(Request::get(text(request, "url")?)?.with_caching(&caching)?).await?)
 }
 
 pub async fn escape(request: &Request) -> Result<Response> {
