@@ -17,9 +17,12 @@ use glowplug::host::egress::EgressPolicy;
 use glowplug::host::http::body;
 use glowplug::limits::Limits;
 use http_body_util::{BodyExt, Empty};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+#[path = "../tests/it/copied_pages.rs"]
+mod copied_pages;
+use copied_pages::copied_pages;
 
 const HELLO_JS: &str = "export default { async fetch(request, env, ctx) { return new Response('Hello World!'); } };";
 const FIB_JS: &str = "const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));\n\
@@ -85,12 +88,15 @@ fn main() -> anyhow::Result<()> {
             loads(&executor, &script(&executor, executor.javascript(), HELLO_JS)?)?;
         }
     }
+    // wasmtime maps snapshots from the compiled files, or from memory files of its own.
+    let folder = dir.path().to_string_lossy();
+    let is_snapshot = |line: &str| line.contains("wasm-memory-image") || line.contains(&*folder);
     for round in 0..ROUNDS {
         for case in &mut cases {
-            let before = copied_pages(dir.path());
+            let before = copied_pages(is_snapshot);
             runtime.block_on(measure(case))?;
             if round == 0 {
-                case.samples.pages = copied_pages(dir.path()).zip(before).map(|(after, before)| after - before);
+                case.samples.pages = copied_pages(is_snapshot).zip(before).map(|(after, before)| after - before);
             }
         }
     }
@@ -161,23 +167,6 @@ fn loads(executor: &Executor, wasm: &[u8]) -> anyhow::Result<()> {
         micros(quantile(&mut samples, 0.99))
     );
     Ok(())
-}
-
-/// Pages of snapshots that were written to since they were mapped. wasmtime maps them from the compiled files in `cache`, or
-/// from memory files of its own; a slot keeps what it has copied for the next request.
-fn copied_pages(cache: &Path) -> Option<u64> {
-    let maps = std::fs::read_to_string("/proc/self/smaps").ok()?;
-    let cache = cache.to_string_lossy();
-    let (mut is_snapshot, mut kilobytes) = (false, 0);
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        match words.next()? {
-            "Anonymous:" if is_snapshot => kilobytes += words.next()?.parse::<u64>().ok()?,
-            key if key.ends_with(':') => {}
-            _ => is_snapshot = line.contains("wasm-memory-image") || line.contains(&*cache),
-        }
-    }
-    Some(kilobytes / 4)
 }
 
 fn script(executor: &Executor, javascript: &JsEngine, source: &str) -> anyhow::Result<Vec<u8>> {

@@ -3,6 +3,7 @@
 //! A commit that changes them for a reason writes the file anew, `GLOWPLUG_COUNTS=write cargo test --test it counts::`, and says
 //! the reason. Times are in `benches/RESULTS.md`; they are noise where these are none.
 
+use crate::copied_pages::copied_pages;
 use crate::node::component;
 use glowplug::digest::Digest;
 use glowplug::engine::code_cache::CodeCache;
@@ -117,34 +118,27 @@ async fn counts(executor: &Arc<Executor>, cache: &Path, code: Code, request: Req
         fuel: None,
         tape: Default::default(),
     };
-    let before = copied_pages(cache);
+    let copied = || copied_pages(|line| line.contains(&*cache.to_string_lossy())).filter(|_| resets_by_page());
+    let before = copied();
     let running = executor.invoke(worker.clone(), invocation, |_| {});
     let head = running.head.await.expect("the worker answers");
     assert_eq!(head.response.status(), 200);
     let answer = head.response.into_body().collect().await.unwrap().to_bytes();
     assert!(!answer.is_empty());
     let usage = running.report.await.unwrap().usage;
-    let figures = [
+    let mut figures = vec![
         ("fuel of instructions", usage.fuel - usage.charges.fuel()),
         ("calls of imports", usage.charges.of(Operation::HostCall).times),
-        ("pages of the snapshot written to", copied_pages(cache) - before),
     ];
+    if let Some((before, after)) = before.zip(copied()) {
+        figures.push(("pages of the snapshot written to", after - before));
+    }
     figures.into_iter().map(|(what, count)| (what.to_owned(), count)).collect()
 }
 
-/// Pages of 4 KiB that were copied from compiled files in `cache`, because sandboxes wrote to them. A sandbox keeps them when it
-/// is over, unless they lie in more than 32 places: then the last ones are not counted.
-fn copied_pages(cache: &Path) -> u64 {
-    let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-    let cache = cache.to_string_lossy();
-    let (mut is_snapshot, mut kilobytes) = (false, 0);
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        match words.next() {
-            Some("Anonymous:") if is_snapshot => kilobytes += words.next().unwrap().parse::<u64>().unwrap(),
-            Some(key) if key.ends_with(':') => {}
-            _ => is_snapshot = line.contains(&*cache),
-        }
-    }
-    kilobytes / 4
+/// Whether the kernel tells which pages were written to, as Linux does from 6.7 on. Elsewhere more is copied than that.
+fn resets_by_page() -> bool {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+    numbers.next().zip(numbers.next()).is_some_and(|release| release >= (6, 7))
 }

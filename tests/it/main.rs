@@ -13,6 +13,7 @@ mod client_identity;
 mod compare;
 mod components;
 mod compression;
+mod copied_pages;
 mod counts;
 mod crash;
 mod deploy;
