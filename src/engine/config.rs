@@ -5,9 +5,9 @@ use super::room::Room;
 use crate::limits::{self, FUEL_PER_CPU_MS};
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
 
-/// Fuel after which a running sandbox lets others run: a third of a millisecond. Each time another core is woken to take the
-/// request over, so usual requests end before.
-pub const YIELD_INTERVAL: u64 = FUEL_PER_CPU_MS / 3;
+/// Fuel after which a running sandbox lets others run: a thirtieth of a millisecond. It is not heeded the first few times
+/// (`invoke::unhurried`).
+pub const YIELD_INTERVAL: u64 = FUEL_PER_CPU_MS / 30;
 
 /// Native stack that WebAssembly may use. QuickJS's own check must come first, so that deep recursion is an exception.
 const WASM_STACK: usize = 8 << 20;

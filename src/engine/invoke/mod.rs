@@ -5,8 +5,10 @@ mod http02;
 mod http03;
 mod report;
 mod tape;
+mod unhurried;
 
 use self::tape::Reel;
+use self::unhurried::Unhurried;
 use super::config::YIELD_INTERVAL;
 use super::deadline::{self, Delivery, ResponseEnd};
 use super::room::Kind;
@@ -82,7 +84,7 @@ pub struct Running {
 pub struct AwaitedHead {
     receiver: oneshot::Receiver<Head>,
     end: Arc<ResponseEnd>,
-    run: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    run: Option<Unhurried>,
     settled: bool,
 }
 
@@ -91,7 +93,7 @@ impl Future for AwaitedHead {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Head>> {
         if let Some(run) = &mut self.run
-            && run.as_mut().poll(cx).is_ready()
+            && Pin::new(run).poll(cx).is_ready()
         {
             self.run = None;
         }
@@ -150,7 +152,7 @@ impl Executor {
                 let _ = report_sender.send(report);
             }
         };
-        Running { head: AwaitedHead { receiver, end, run: Some(Box::pin(run)), settled: false }, failure, report }
+        Running { head: AwaitedHead { receiver, end, run: Some(Unhurried::new(run)), settled: false }, failure, report }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::bench::measure::http::{Ask, Connection};
 use crate::bench::measure::statistics::Spread;
 use crate::bench::measure::wrk::{self, Load};
 use crate::bench::peer::glowplug::{Node, empty_data};
-use crate::bench::peer::{Peer, Running, free_ports, workerd};
+use crate::bench::peer::{PATIENCE, Peer, Running, free_ports, workerd};
 use crate::bench::report::{Goal, Section, Table, figure};
 use crate::bench::tools::Tools;
 
@@ -50,7 +50,8 @@ pub fn run(tools: &Tools) -> Result<Section> {
         let (mut quiet, mut noisy) = (Vec::new(), Vec::new());
         for _ in 0..tools.size.rounds() {
             quiet.push(load(tools, &server)?);
-            noisy.push(while_burning(&burn, || load(tools, &server))?);
+            // A worker goes on when its client has left: all is quiet again when each request was answered.
+            noisy.push(while_burning(&burn, PATIENCE, || load(tools, &server))?);
         }
         let p99 = |loads: &[Load]| Spread::of(loads.iter().map(|load| load.p99)).median;
         let p50 = |loads: &[Load]| Spread::of(loads.iter().map(|load| load.p50)).median;
@@ -77,7 +78,7 @@ pub fn run(tools: &Tools) -> Result<Section> {
     let quiet = load(tools, &server)?;
     let mut burn = server.get("/");
     burn.address.set_port(sources[1].0);
-    let answered = while_burning(&burn, || {
+    let answered = while_burning(&burn, Duration::from_millis(500), || {
         let patience = Duration::from_secs(5);
         Ok(Connection::open(server.address, patience)
             .and_then(|mut connection| connection.ask(&server.get("/")))
@@ -95,7 +96,7 @@ fn load(tools: &Tools, server: &Running) -> Result<Load> {
 }
 
 /// Keeps every core at work with `burn` while something is measured.
-fn while_burning<T>(burn: &Ask, measure: impl FnOnce() -> Result<T>) -> Result<T> {
+fn while_burning<T>(burn: &Ask, patience: Duration, measure: impl FnOnce() -> Result<T>) -> Result<T> {
     let cores = std::thread::available_parallelism()?.get();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -103,7 +104,6 @@ fn while_burning<T>(burn: &Ask, measure: impl FnOnce() -> Result<T>) -> Result<T
             scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
                     // It is stopped or times out: either way the next one follows.
-                    let patience = Duration::from_millis(500);
                     let asked = Connection::open(burn.address, patience).and_then(|mut it| it.ask(burn));
                     if asked.is_err() && TcpStream::connect(burn.address).is_err() {
                         return;
