@@ -6,7 +6,7 @@ use crate::limits::{self, FUEL_PER_CPU_MS};
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig};
 
 /// Fuel after which a running sandbox lets others run: a thirtieth of a millisecond. It is not heeded the first few times
-/// (`invoke::unhurried`).
+/// (`invoke::pace`).
 pub const YIELD_INTERVAL: u64 = FUEL_PER_CPU_MS / 30;
 
 /// Native stack that WebAssembly may use. QuickJS's own check must come first, so that deep recursion is an exception.

@@ -20,6 +20,7 @@ pub use self::worker::{
 };
 
 use self::code_cache::CodeCache;
+use self::invoke::LongRunning;
 use self::javascript::{Flavour, JsEngine};
 use self::room::Places;
 use self::worker::MapSource;
@@ -71,6 +72,7 @@ pub struct Executor {
     cache: CodeCache,
     client: OriginClient,
     places: Places,
+    long_running: Arc<LongRunning>,
     metering: Metering,
     wasi: Wasi,
     preparation: Preparation,
@@ -105,6 +107,7 @@ impl Executor {
             cache: options.cache,
             client: OriginClient::new(options.egress),
             places: Places::new(options.room),
+            long_running: Arc::default(),
             metering: options.metering,
             wasi: options.wasi,
             preparation: Preparation::Serving,

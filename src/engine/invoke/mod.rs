@@ -3,12 +3,13 @@
 mod event;
 mod http02;
 mod http03;
+mod long_running;
+mod pace;
 mod report;
 mod tape;
-mod unhurried;
 
+use self::pace::Paced;
 use self::tape::Reel;
-use self::unhurried::Unhurried;
 use super::config::YIELD_INTERVAL;
 use super::deadline::{self, Delivery, ResponseEnd};
 use super::room::Kind;
@@ -29,6 +30,7 @@ use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::ProxyPre;
 
 pub use self::event::Event;
+pub use self::long_running::LongRunning;
 pub use self::report::{Recorded, Report};
 pub use self::tape::TapeUse;
 pub use super::response::{BodyError, ResponseBody};
@@ -84,7 +86,7 @@ pub struct Running {
 pub struct AwaitedHead {
     receiver: oneshot::Receiver<Head>,
     end: Arc<ResponseEnd>,
-    run: Option<Unhurried>,
+    run: Option<Paced>,
     settled: bool,
 }
 
@@ -152,7 +154,8 @@ impl Executor {
                 let _ = report_sender.send(report);
             }
         };
-        Running { head: AwaitedHead { receiver, end, run: Some(Unhurried::new(run)), settled: false }, failure, report }
+        let run = Paced::new(Box::pin(run), self.long_running.clone());
+        Running { head: AwaitedHead { receiver, end, run: Some(run), settled: false }, failure, report }
     }
 }
 
