@@ -19,7 +19,7 @@ usage: cargo xtask engine [--check]
        cargo xtask wpt [--peer workerd|deno|node] [--tests DIR] [--table FILE] [--server URL] [--failures] [--record] [AREA...]
        cargo xtask wpt --compare [--table FILE] [AREA...]
        cargo xtask wpt --emit DIR [--tests DIR] [--server URL] [AREA...]
-       cargo xtask bench [--quick] [--glowplug PROGRAM]... [SCENARIO...]
+       cargo xtask bench [--quick] [--workers N] [--glowplug PROGRAM]... [SCENARIO...]
 
   engine   compile js-shim into js-shim/dist/*.wasm, and bundle js-shim/node into js-shim/dist/node
   guests   compile the tests' guests and examples/hello-rust into tests/guests/dist/*.wasm, and the programs of
@@ -43,7 +43,8 @@ usage: cargo xtask engine [--check]
   --server URL  the tests' own server (wptserve), which then gives what tests fetch
   --record    write what does not pass to tests/wpt/expectations.json
   --emit      write the workers that the tests become to this folder, and do not run them
-  --quick     shorter and smaller, in minutes; print the results and write nothing
+  --quick     shorter and smaller, in minutes
+  --workers   deploy N workers where many are measured, in `cold` and `density`: each takes 6 MB of disk
   --glowplug  measure this program instead of building one; several are measured beside each other";
 
 enum Mode {

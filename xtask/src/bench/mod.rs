@@ -57,6 +57,8 @@ impl Size {
 #[derive(Debug)]
 pub struct Options {
     size: Size,
+    /// How many workers there are where there are many, if it is not what the size says.
+    workers: Option<usize>,
     /// Programs to measure in place of the one that is built; they are measured beside each other.
     programs: Vec<PathBuf>,
     scenarios: Vec<Scenario>,
@@ -65,7 +67,7 @@ pub struct Options {
 impl Options {
     /// Reads the arguments after `bench`.
     pub fn parse(arguments: &[String]) -> Result<Self, String> {
-        let mut options = Self { size: Size::Full, programs: Vec::new(), scenarios: Vec::new() };
+        let mut options = Self { size: Size::Full, workers: None, programs: Vec::new(), scenarios: Vec::new() };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -73,6 +75,10 @@ impl Options {
                 "--glowplug" => {
                     let program = arguments.next().ok_or("`--glowplug` needs a program")?;
                     options.programs.push(program.into());
+                }
+                "--workers" => {
+                    let count = arguments.next().and_then(|count| count.parse().ok()).filter(|count| *count > 0);
+                    options.workers = Some(count.ok_or("`--workers` needs a number above 0")?);
                 }
                 flag if flag.starts_with('-') => return Err(format!("`bench` has no flag `{flag}`")),
                 name => options.scenarios.push(name.parse()?),
@@ -88,7 +94,7 @@ impl Options {
 /// Measures, and writes what was found.
 pub fn execute(root: &Path, options: &Options) -> Result<()> {
     measure::process::raise_descriptor_limit()?;
-    let tools = Tools::prepare(root, options.size, &options.programs)?;
+    let tools = Tools::prepare(root, options)?;
     let mut results = Results::load(root)?;
     for scenario in &options.scenarios {
         eprintln!("== {}", scenario.name());

@@ -6,13 +6,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::Size;
+use super::{Options, Size};
 use crate::languages::process::{first_line, npm_ci, run};
 use crate::peers;
 
 /// Programs and folders.
 pub struct Tools {
     pub size: Size,
+    /// How many workers there are where there are many, if it is not what the size says.
+    pub workers: Option<usize>,
     pub root: PathBuf,
     /// For files that a run leaves behind.
     pub scratch: PathBuf,
@@ -31,20 +33,21 @@ pub struct Tools {
 
 impl Tools {
     /// Builds and installs what is missing.
-    pub fn prepare(root: &Path, size: Size, programs: &[PathBuf]) -> Result<Self> {
+    pub fn prepare(root: &Path, options: &Options) -> Result<Self> {
         first_line(Command::new("sh").args(["-c", "command -v wrk"]), "install wrk, as with `apt-get install wrk`")?;
         let scratch = root.join("target/bench");
         fs::create_dir_all(&scratch).with_context(|| format!("failed to make `{}`", scratch.display()))?;
         npm_ci(&root.join("examples/hono"))?;
         let mut glowplug = Vec::new();
-        for program in programs {
+        for program in &options.programs {
             glowplug.push(program.canonicalize().with_context(|| format!("there is no `{}`", program.display()))?);
         }
         if glowplug.is_empty() {
             glowplug.push(build(root, "glowplug")?);
         }
         Ok(Self {
-            size,
+            size: options.size,
+            workers: options.workers,
             root: root.to_owned(),
             xtask: build(root, "xtask")?,
             glowplug,
@@ -53,7 +56,7 @@ impl Tools {
             bun: peers::bun(root)?,
             node: "node".into(),
             quickjs: quickjs(root, &scratch)?,
-            wasmtime: wasmtime(&scratch, size)?,
+            wasmtime: wasmtime(&scratch, options.size)?,
             scratch,
         })
     }

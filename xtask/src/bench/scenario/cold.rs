@@ -13,7 +13,7 @@ use crate::bench::report::{Goal, Section, Table, figure};
 use crate::bench::tools::Tools;
 
 pub fn run(tools: &Tools) -> Result<Section> {
-    let count = tools.size.pick(200, 1000);
+    let count = tools.workers.unwrap_or(tools.size.pick(200, 1000));
     let mut section = Section::new(
         "Cold",
         &format!(

@@ -15,7 +15,7 @@ use crate::bench::tools::Tools;
 const REST: Duration = Duration::from_secs(2);
 
 pub fn run(tools: &Tools) -> Result<Section> {
-    let counts = tools.size.pick(vec![200], vec![1000, 10_000]);
+    let counts = tools.workers.map_or(tools.size.pick(vec![200], vec![1000, 10_000]), |count| vec![count]);
     let mut section = Section::new(
         "Density",
         "Distinct workers, each deployed, called once, and idle: memory of the server's process. glowplug keeps `loaded_versions` of them loaded \
