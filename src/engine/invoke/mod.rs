@@ -30,7 +30,7 @@ use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::ProxyPre;
 
 pub use self::event::Event;
-pub use self::long_running::LongRunning;
+pub(super) use self::long_running::LongRunning;
 pub use self::report::{Recorded, Report};
 pub use self::tape::TapeUse;
 pub use super::response::{BodyError, ResponseBody};
