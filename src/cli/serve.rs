@@ -1,6 +1,7 @@
 //! `glowplug serve`
 
 mod listeners;
+mod memory;
 mod metrics;
 mod preload;
 
@@ -97,6 +98,7 @@ impl Serve {
         ));
 
         let preload = preload::begin(&site, &ledger).await;
+        let tidying = tokio::spawn(memory::keep_small(site.clone()));
         let clock = tokio::spawn(events::cron::follow(site.clone()));
 
         first_token(&registry).await?;
@@ -124,6 +126,7 @@ impl Serve {
         site.close_logs().await;
         clock.abort();
         preload.abort();
+        tidying.abort();
         housekeeping.abort();
         accounting.abort();
         ledger.flush_or_say().await;

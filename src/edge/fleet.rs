@@ -313,6 +313,12 @@ impl Fleet {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// The versions that are loaded.
+    pub fn ready(&self) -> Vec<Arc<Ready>> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.iter().filter_map(|(_, slot)| slot.get().cloned()).collect()
+    }
+
     /// Whether one more can be loaded and none is forgotten for it.
     pub fn has_room(&self) -> bool {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);

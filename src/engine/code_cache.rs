@@ -5,9 +5,13 @@ use anyhow::{Context, Result};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::{fs, io};
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module};
+
+/// How names of compiled components end.
+pub(super) const COMPONENT: &str = "component.cwasm";
 
 /// A folder of compiled code, addressed by the WebAssembly it came from and the compiler's configuration.
 ///
@@ -15,6 +19,8 @@ use wasmtime::{Engine, Module};
 #[derive(Debug, Clone)]
 pub struct CodeCache {
     dir: Option<PathBuf>,
+    /// Held for reading while a component is being mapped.
+    mapping: Arc<RwLock<()>>,
 }
 
 impl CodeCache {
@@ -27,12 +33,12 @@ impl CodeCache {
             fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
                 .with_context(|| format!("failed to make the code cache `{}` private", dir.display()))?;
         }
-        Ok(Self { dir: Some(dir.to_owned()) })
+        Ok(Self { dir: Some(dir.to_owned()), mapping: Arc::default() })
     }
 
     /// Compiles anew each time.
     pub fn disabled() -> Self {
-        Self { dir: None }
+        Self { dir: None, mapping: Arc::default() }
     }
 
     /// The compiled form of a core module. `digest` is that of `wasm`.
@@ -55,15 +61,22 @@ impl CodeCache {
 
     /// The compiled form of the component `digest`, if it is kept.
     pub fn kept_component(&self, engine: &Engine, digest: Digest) -> Option<Component> {
-        let path = self.path(engine, "component.cwasm", digest).filter(|path| path.exists())?;
+        let path = self.path(engine, COMPONENT, digest).filter(|path| path.exists())?;
+        let _mapping = self.mapping.read().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: as in `module`.
         unsafe { Component::deserialize_file(engine, &path) }.inspect_err(|error| stale(&path, error)).ok()
+    }
+
+    /// Does something at a time at which no component is being mapped.
+    pub(super) fn while_nothing_is_mapped<T>(&self, act: impl FnOnce() -> T) -> T {
+        let _nobody = self.mapping.write().unwrap_or_else(PoisonError::into_inner);
+        act()
     }
 
     /// Compiles a component, and keeps the outcome. `digest` is that of `wasm`.
     pub fn compile_component(&self, engine: &Engine, wasm: &[u8], digest: Digest) -> Result<Component> {
         let component = Component::new(engine, wasm)?;
-        if let Some(path) = self.path(engine, "component.cwasm", digest) {
+        if let Some(path) = self.path(engine, COMPONENT, digest) {
             write(&path, &component.serialize()?)?;
         }
         Ok(component)
@@ -81,7 +94,7 @@ impl CodeCache {
 
     /// Removes what is kept of one component.
     pub fn remove(&self, engine: &Engine, digest: Digest) {
-        for kind in ["component.cwasm", "map"] {
+        for kind in [COMPONENT, "map"] {
             // It need not be there.
             let _ = self.path(engine, kind, digest).map(fs::remove_file);
         }

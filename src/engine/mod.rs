@@ -6,6 +6,7 @@
 pub mod code_cache;
 mod config;
 mod deadline;
+mod idle;
 pub mod invoke;
 pub mod javascript;
 pub mod profile;
@@ -20,6 +21,7 @@ pub use self::worker::{
 };
 
 use self::code_cache::CodeCache;
+use self::idle::Pool;
 use self::invoke::LongRunning;
 use self::javascript::{Flavour, JsEngine};
 use self::room::Places;
@@ -31,6 +33,7 @@ use crate::host::{self, HostCtx, OriginClient};
 use crate::source_map::SourceMap;
 use anyhow::{Context, Result, bail};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
@@ -73,9 +76,13 @@ pub struct Executor {
     client: OriginClient,
     places: Places,
     long_running: Arc<LongRunning>,
+    /// Whether memory was used since some was last given back.
+    used: AtomicBool,
     metering: Metering,
     wasi: Wasi,
     preparation: Preparation,
+    /// Behind all that holds `engine`.
+    pool: Arc<Pool>,
 }
 
 /// What workers are prepared for.
@@ -95,6 +102,7 @@ impl Executor {
 
     /// Sets up the pool and loads the JavaScript engine, compiling it if the cache does not hold it.
     pub fn new(options: ExecutorOptions) -> Result<Self> {
+        let pool = Pool::count();
         let engine = Engine::new(&config::wasmtime_config(options.metering, options.wasi, options.room))?;
         let javascript = JsEngine::load(Flavour::Shared, &engine, &options.cache)?;
         let linker = linker(&engine, options.wasi)?;
@@ -108,9 +116,11 @@ impl Executor {
             client: OriginClient::new(options.egress),
             places: Places::new(options.room),
             long_running: Arc::default(),
+            used: AtomicBool::new(false),
             metering: options.metering,
             wasi: options.wasi,
             preparation: Preparation::Serving,
+            pool,
         })
     }
 
@@ -170,7 +180,7 @@ impl Executor {
             (None, None) => MapSource::None,
         };
         let (pre, events) = self.link(&component, info.trigger, info.engine())?;
-        let prepared = Prepared { pre, events, source_map, profiler: None };
+        let prepared = Prepared { pre, events, source_map, profiler: None, pool: self.pool.clone() };
         Ok((info, prepared))
     }
 
@@ -186,7 +196,7 @@ impl Executor {
             None => MapSource::None,
         };
         let (pre, events) = self.link(&component, trigger, engine)?;
-        Ok(Some(Prepared { pre, events, source_map, profiler: None }))
+        Ok(Some(Prepared { pre, events, source_map, profiler: None, pool: self.pool.clone() }))
     }
 
     /// Sandboxes in use, and how many there may be.
@@ -211,6 +221,7 @@ impl Executor {
 
     fn link(&self, component: &Component, trigger: Trigger, engine: Option<&str>) -> Result<Pre> {
         self.check_wasi(trigger)?;
+        self.note_use();
         let engines = self.engines.read().unwrap_or_else(PoisonError::into_inner);
         let linker = match engine {
             None => &self.linker,

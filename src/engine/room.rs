@@ -87,6 +87,11 @@ impl Places {
         (all - self.all.available_permits().min(all), all)
     }
 
+    /// Keeps everybody out while the value lives; none if a place is in use.
+    pub fn try_close(&self) -> Option<OwnedSemaphorePermit> {
+        self.all.clone().try_acquire_many_owned(self.room.all()).ok()
+    }
+
     /// Waits until none is in use.
     pub async fn empty(&self) {
         let _ = self.all.acquire_many(self.room.all()).await;

@@ -1,5 +1,6 @@
 //! A version made ready: compiled, linked, waiting for requests.
 
+use super::idle::Pool;
 use super::profile::Profiler;
 use crate::digest::Digest;
 use crate::host::bindings::events::EventHandlerPre;
@@ -11,6 +12,7 @@ use crate::source_map::SourceMap;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use wasmparser::{Encoding, Parser, Payload};
@@ -58,6 +60,8 @@ pub struct Prepared {
     pub(super) source_map: MapSource,
     /// Set where each invocation is to give a profile.
     pub(super) profiler: Option<Arc<dyn Profiler>>,
+    /// Where its sandboxes are. Behind all that holds wasmtime's engine, as in [`Worker`].
+    pub(super) pool: Arc<Pool>,
 }
 
 /// What a worker is given besides its code.
@@ -86,6 +90,7 @@ pub struct Worker {
     source_map: MapSource,
     profiler: Option<Arc<dyn Profiler>>,
     setup: Setup,
+    _pool: Arc<Pool>,
 }
 
 impl Worker {
@@ -102,12 +107,23 @@ impl Worker {
             source_map: prepared.source_map,
             profiler: prepared.profiler,
             setup,
+            _pool: prepared.pool,
         }
     }
 
     /// Records its invocations, if it was prepared for that.
     pub(super) fn profiler(&self) -> Option<&dyn Profiler> {
         self.profiler.as_deref()
+    }
+
+    /// Addresses of its compiled form.
+    pub(super) fn code(&self) -> Range<usize> {
+        let pre = match &self.pre {
+            ProxyPre::P2(pre) => pre.instance_pre(),
+            ProxyPre::P3(pre) => pre.instance_pre(),
+        };
+        let code = pre.component().image_range();
+        code.start.addr()..code.end.addr()
     }
 
     /// wasmtime's engine that its code was compiled for.

@@ -30,6 +30,8 @@ mod hostile_uploads;
 mod hot_blocks;
 mod html_rewriter;
 mod http_cache;
+#[cfg(target_os = "linux")]
+mod idle_memory;
 mod intl;
 mod isolation;
 mod languages;

@@ -144,6 +144,7 @@ impl Executor {
                     None => Kind::Request,
                 };
                 let admitted = tokio::time::timeout(ADMISSION, executor.places.enter(kind)).await;
+                executor.note_use();
                 let report = match &admitted {
                     Ok(Ok(_)) => run(&executor, &worker, invocation, head, failed, end).await,
                     Ok(Err(_)) | Err(_) => Report::refused("no sandbox was free in time"),

@@ -10,6 +10,7 @@ pub mod component;
 mod javascript;
 mod watched;
 
+use super::idle::Pool;
 use super::worker::{MapSource, examine};
 use super::{ComponentInfo, Executor, Metering, Prepared, Room};
 use crate::digest::Digest;
@@ -69,6 +70,7 @@ impl Executor {
             events,
             source_map: map.map_or(MapSource::None, MapSource::Here),
             profiler: Some(Arc::new(instrumented.profiler)),
+            pool: self.pool.clone(),
         })
     }
 
@@ -78,6 +80,7 @@ impl Executor {
         let instrumented = component::instrument(wasm).context("failed to instrument the component")?;
         let mut config = super::config::wasmtime_config(self.metering, self.wasi, Room::Tool);
         component::configure(&mut config);
+        let pool = Pool::count();
         let engine = wasmtime::Engine::new(&config)?;
         let linker = super::linker(&engine, self.wasi)?;
         let digest = Digest::of(&instrumented.wasm);
@@ -94,6 +97,7 @@ impl Executor {
             events,
             source_map: MapSource::None,
             profiler: Some(Arc::new(watched::WatchedProfiler { symbols: instrumented.symbols })),
+            pool,
         })
     }
 }

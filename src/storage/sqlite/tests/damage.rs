@@ -35,6 +35,36 @@ async fn damaged_and_strange_files_are_found_by_check() {
     assert!(!dir.path().join("tmp/7").exists());
 }
 
+#[tokio::test]
+async fn webassembly_is_compressed_and_found_where_older_versions_put_it() {
+    let (storage, dir) = make().await;
+    let wasm = Bytes::from([b"\0asm\x0d\0\x01\0".as_slice(), &[7; 100_000]].concat());
+    let digest = Digest::of(&wasm);
+    let plain = blob_path(dir.path(), digest);
+    let compressed = plain.with_extension("zst");
+    fs::create_dir_all(plain.parent().unwrap()).unwrap();
+    fs::write(&plain, &wasm).unwrap();
+    assert_eq!(storage.get_blob(digest).await, Ok(Some(wasm.clone())));
+    assert_eq!(storage.has_blob(digest).await, Ok(true));
+
+    storage.put_blob(digest, wasm.clone()).await.unwrap();
+    assert!(!plain.exists());
+    assert!(fs::metadata(&compressed).unwrap().len() < 1000);
+    assert_eq!(storage.get_blob(digest).await, Ok(Some(wasm.clone())));
+    assert_eq!(storage.has_blob(digest).await, Ok(true));
+    assert_eq!(storage.blobs().await, Ok(vec![digest]));
+    assert_eq!(storage.check().await, Ok(vec![]));
+
+    fs::write(&compressed, "rubbish").unwrap();
+    assert!(matches!(storage.get_blob(digest).await, Err(Error::Io(_))));
+    let problems = storage.check().await.unwrap();
+    assert!(problems.len() == 1 && problems[0].contains("cannot be read"), "{problems:?}");
+    storage.put_blob(digest, wasm.clone()).await.unwrap();
+    assert_eq!(storage.get_blob(digest).await, Ok(Some(wasm)));
+    storage.delete_blob(digest).await.unwrap();
+    assert_eq!(storage.blobs().await, Ok(vec![]));
+}
+
 #[test]
 fn files_that_are_being_written_are_no_leftovers() {
     let dir = tempfile::tempdir().unwrap();
