@@ -11,17 +11,17 @@ use crate::bench::peer::{PATIENCE, Peer, free_ports, workerd};
 use crate::bench::report::{Goal, Section, Table, figure};
 use crate::bench::tools::Tools;
 
-/// How long everything rests before memory is looked at.
-const REST: Duration = Duration::from_secs(2);
+/// How long everything rests before memory is looked at: glowplug gives memory back every ten seconds.
+const REST: Duration = Duration::from_secs(15);
 
 pub fn run(tools: &Tools) -> Result<Section> {
     let counts = tools.workers.map_or(tools.size.pick(vec![200], vec![1000, 10_000]), |count| vec![count]);
     let mut section = Section::new(
         "Density",
         "Distinct workers, each deployed, called once, and idle: memory of the server's process. glowplug keeps `loaded_versions` of them loaded \
-         (1,000 unless set), those from its start on; the others are loaded again when they are called. The pages of a worker that no request \
-         wrote to are those of a file, which the kernel drops when it needs the memory: what is left is its own. workerd has them as services, \
-         all of them in memory.",
+         (1,000 unless set), those from its start on; the others are loaded again when they are called. Every ten seconds it drops the pages of \
+         files that their code and snapshots are mapped from, and memory is looked at 15 s after the last call. workerd has them as services, all of \
+         them in memory.",
     );
     let mut table = Table::new(&[
         "",
