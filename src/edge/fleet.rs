@@ -51,6 +51,13 @@ pub struct Live {
     keys: Vec<Arc<str>>,
 }
 
+impl Live {
+    /// How many versions share its requests.
+    pub fn versions(&self) -> usize {
+        self.keys.len()
+    }
+}
+
 /// Where a URL leads.
 pub struct Way {
     /// None if the route leads to its origin.
@@ -319,10 +326,10 @@ impl Fleet {
         loaded.iter().filter_map(|(_, slot)| slot.get().cloned()).collect()
     }
 
-    /// Whether one more can be loaded and none is forgotten for it.
-    pub fn has_room(&self) -> bool {
+    /// How many more can be loaded and none is forgotten for it.
+    pub fn room(&self) -> usize {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        loaded.len() < loaded.cap().get()
+        loaded.cap().get() - loaded.len()
     }
 
     fn is_loaded(&self, key: &Arc<str>) -> bool {

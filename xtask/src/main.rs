@@ -44,7 +44,7 @@ usage: cargo xtask engine [--check]
   --record    write what does not pass to tests/wpt/expectations.json
   --emit      write the workers that the tests become to this folder, and do not run them
   --quick     shorter and smaller, in minutes
-  --workers   deploy N workers where many are measured, in `cold` and `density`: each takes 6 MB of disk
+  --workers   deploy N workers where many are measured, in `cold` and `density`: each takes 5 MB of disk
   --glowplug  measure this program instead of building one; several are measured beside each other";
 
 enum Mode {

@@ -11,6 +11,8 @@ const PERIOD: Duration = Duration::from_secs(10);
 pub async fn keep_small(site: Arc<Site>) {
     let mut tick = tokio::time::interval(PERIOD);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first tick comes at once, when workers are being loaded.
+    tick.tick().await;
     loop {
         tick.tick().await;
         let workers: Vec<_> = site.fleet.ready().iter().filter_map(|ready| ready.worker.clone()).collect();

@@ -61,6 +61,11 @@ impl Tools {
         })
     }
 
+    /// Where glowplug keeps compiled code.
+    pub fn code_cache(&self) -> PathBuf {
+        self.scratch.join("cache")
+    }
+
     /// A program of `benches/workers`.
     pub fn worker(&self, file: &str) -> PathBuf {
         self.root.join("benches/workers").join(file)

@@ -26,7 +26,7 @@ impl Node {
     /// Starts a server on the folder `data`. `token` is one that is known from its first start.
     pub fn start(tools: &Tools, number: usize, data: &Path, token: Option<&str>, flags: &[&str]) -> Result<Self> {
         let program = tools.glowplug.get(number).context("there is no such program")?.clone();
-        let cache = tools.scratch.join("cache");
+        let cache = tools.code_cache();
         let mut command = Command::new(&program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--private-egress", "--data"]);
         command.arg(data).args(flags).env("NO_COLOR", "1").env("GLOWPLUG_CACHE", &cache);

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::many::{self, Deployed};
 use crate::bench::measure::http::{Ask, Connection};
+use crate::bench::measure::page_cache;
 use crate::bench::measure::statistics::{Spread, quantile, sorted};
 use crate::bench::measure::wrk;
 use crate::bench::peer::{PATIENCE, Peer, Program, Running, free_ports, workerd};
@@ -18,8 +19,10 @@ pub fn run(tools: &Tools) -> Result<Section> {
         "Cold",
         &format!(
             "{count} distinct workers are deployed, the server is restarted, and each is called once, in random order, one at a time on a new \
-             connection: milliseconds from the request's last byte to the answer's first. Then each is called again. workerd has all {count} as \
-             services in its configuration, each on a port of its own; it loads them when it starts. A warm worker is one that was called just before."
+             connection: milliseconds from the request's last byte to the answer's first. Then each is called again. Workers' compiled files are \
+             in memory, as they are soon after a deployment, or on the disk alone: a kernel drops what was not used for long. workerd has all \
+             {count} as services in its configuration, each on a port of its own; it loads them when it starts. A warm worker is one that was \
+             called just before."
         ),
     );
     let deployed = many::deploy(tools, count)?;
@@ -33,7 +36,15 @@ pub fn run(tools: &Tools) -> Result<Section> {
         "warm p50",
         "warm p99",
     ]);
-    for peer in Peer::glowplugs(tools).chain([Peer::Workerd]) {
+    let runs = Peer::glowplugs(tools).flat_map(|peer| [(peer, Files::OnDisk), (peer, Files::InMemory)]);
+    for (peer, files) in runs.chain([(Peer::Workerd, Files::InMemory)]) {
+        let _held = match files {
+            Files::InMemory => Some(page_cache::Held::new(&tools.code_cache())?),
+            Files::OnDisk => {
+                page_cache::drop_files(&tools.code_cache())?;
+                None
+            }
+        };
         let begun = Instant::now();
         let (server, asks) = start(tools, peer, &deployed, count)?;
         let ready = begun.elapsed();
@@ -43,7 +54,10 @@ pub fn run(tools: &Tools) -> Result<Section> {
         let warm = call_each(&asks, &vec![order[0]; count])?;
         let (p50, p99) = (|of: &[f64]| quantile(of, 0.5), |of: &[f64]| quantile(of, 0.99));
         table.row([
-            peer.name(),
+            match files {
+                Files::InMemory => peer.name(),
+                Files::OnDisk => format!("{}, files on the disk", peer.name()),
+            },
             figure(ready.as_secs_f64() * 1e3),
             figure(p50(&first)),
             figure(p99(&first)),
@@ -52,7 +66,7 @@ pub fn run(tools: &Tools) -> Result<Section> {
             figure(p50(&warm)),
             figure(p99(&warm)),
         ]);
-        if peer == Peer::Glowplug(0) {
+        if (peer, files) == (Peer::Glowplug(0), Files::InMemory) {
             let above = |of: fn(&[f64]) -> f64| of(&first) - of(&warm);
             section.goal(Goal::at_most(
                 "cold: first byte above warm, p50, ms".into(),
@@ -70,6 +84,13 @@ pub fn run(tools: &Tools) -> Result<Section> {
     section.table(&format!("{count} workers"), table);
     processes(tools, &mut section)?;
     Ok(section)
+}
+
+/// Where workers' compiled files are before a server starts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Files {
+    InMemory,
+    OnDisk,
 }
 
 /// The server, and what to ask for each worker.
