@@ -2,7 +2,7 @@
 // has must be harmless in their hands.
 
 const { onJob, promiseState } = native;
-const { Cipher: NativeCipher, Digester, pbkdf2, scrypt, secretKey } = native.crypto;
+const { Cipher: NativeCipher, Digester, pbkdf2, secretKey } = native.crypto;
 
 /** A digest that is fed piece by piece. */
 class Digest {
@@ -32,5 +32,6 @@ export const nodeModule = {
   onJob,
   promiseState,
   pbkdf2: (hash, secret, salt, iterations, length) => pbkdf2(hash, secretKey(secret), salt, iterations, length),
-  scrypt,
+  // as they are: they take nothing but bytes, names and handles, and what they cannot do they answer or throw
+  primitives: native.crypto,
 };

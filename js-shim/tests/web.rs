@@ -167,6 +167,8 @@ test_files! {
     node_async
     node_buffer
     node_crypto
+    node_crypto_keys
+    node_crypto_signatures
     node_events
     node_misc
     node_stream

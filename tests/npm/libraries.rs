@@ -75,6 +75,44 @@ async fn jose_answers_as_on_workerd() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn jsonwebtoken_answers_as_on_workerd() {
+    let cases = gets(&[
+        "/sign/HS256",
+        "/sign/HS512",
+        "/sign/RS256",
+        "/sign/RS512",
+        "/sign/ES256",
+        "/verify/HS256",
+        "/verify/RS256",
+        "/verify/ES256",
+        "/forged/HS256",
+        "/forged/RS256",
+        "/forged/ES256",
+        "/expired/HS256",
+        "/expired/RS256",
+        "/early/RS256",
+        "/issuer/ES256",
+        "/audience/RS256",
+        "/decode/RS256",
+        "/callback/RS256",
+        "/callback/ES256",
+        "/objects/HS256",
+        "/objects/RS256",
+        "/objects/ES256",
+        "/confused",
+        "/other/RS256",
+        "/unsigned",
+        "/short",
+        "/curve",
+        "/kind",
+        "/text",
+        "/garbage",
+        "/missing",
+    ]);
+    compare_worker("jsonwebtoken.js", "\"nodejs_compat\"", &cases).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn zod_answers_as_on_workerd() {
     let mut cases = posts(&[
         ("/bird", r#"{"name":"  Blue Tit ","grams":11,"email":"a@b.example","seen":"2020-02-03","tags":["wood"]}"#),
@@ -265,6 +303,9 @@ async fn modules_of_node_answer_as_on_workerd() {
         "/pipelines",
         "/consumers",
         "/hashes",
+        "/keys",
+        "/secrets",
+        "/signatures",
         "/derive",
         "/ciphers",
         "/scrypt",

@@ -1,14 +1,27 @@
-// node:crypto: hashes, message authentication codes, AES, key derivation, random values. Signatures and keys that are
-// objects are those of `webcrypto`.
+// node:crypto: hashes, message authentication codes, AES, key derivation, random values, keys that are objects, signatures,
+// encryption with RSA and key agreement.
 
-import { createDigest, pbkdf2 as derive, scrypt as deriveByScrypt } from 'glowplug:node';
+import { createDigest, pbkdf2 as derive, primitives } from 'glowplug:node';
 
 import { Buffer } from './buffer.js';
+import { bytesOf } from './internal/bytes.js';
 import { Cipheriv, Decipheriv, getCipherInfo, getCiphers } from './internal/ciphers.js';
-import { coded, invalidArgType, invalidArgValue, notImplemented, outOfRange, requireFunction, requireString } from './internal/errors.js';
-import { bytesOf, Hash, Hmac, hmacOf, nameOf } from './internal/hashes.js';
+import * as cryptoConstants from './internal/crypto-constants.js';
+import { coded, invalidArgType, invalidArgValue, notImplemented, outOfRange, requireFunction, requireInteger, requireString } from './internal/errors.js';
+import { Hash, Hmac, hmacOf, nameOf } from './internal/hashes.js';
+import { diffieHellman } from './internal/key-agreement.js';
+import { generateKey, generateKeyPair, generateKeyPairSync, generateKeySync, getCurves } from './internal/key-generation.js';
+import { createPrivateKey, createPublicKey, createSecretKey, secretOf } from './internal/keys/inputs.js';
+import { KeyObject } from './internal/keys/objects.js';
+import { later } from './internal/later.js';
+import { privateDecrypt, publicEncrypt } from './internal/rsa-encryption.js';
+import { Sign, sign, Verify, verify } from './internal/signatures.js';
 
-export { Cipheriv, Decipheriv, getCipherInfo, getCiphers, Hash, Hmac };
+export {
+  Cipheriv, createPrivateKey, createPublicKey, createSecretKey, Decipheriv, diffieHellman, generateKey, generateKeyPair, generateKeyPairSync, generateKeySync,
+  getCipherInfo, getCiphers, getCurves, Hash, Hmac, KeyObject, privateDecrypt, publicEncrypt, Sign, sign, Verify, verify,
+};
+export const constants = { ...cryptoConstants };
 export const webcrypto = globalThis.crypto;
 export const { subtle } = webcrypto;
 export const { CryptoKey } = globalThis;
@@ -22,6 +35,8 @@ export const createHash = (algorithm, options = undefined) => new Hash(algorithm
 export const createCipheriv = (name, key, iv, options = undefined) => new Cipheriv(name, key, iv, options);
 export const createDecipheriv = (name, key, iv, options = undefined) => new Decipheriv(name, key, iv, options);
 export const createHmac = (algorithm, key, options = undefined) => new Hmac(algorithm, key, options);
+export const createSign = (algorithm, options = undefined) => new Sign(algorithm, options);
+export const createVerify = (algorithm, options = undefined) => new Verify(algorithm, options);
 export const getHashes = () => ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 export const hash = (algorithm, data, encoding = 'hex') => createHash(algorithm).update(data).digest(encoding === 'buffer' ? undefined : encoding);
 
@@ -38,21 +53,6 @@ export function randomFillSync(buffer, offset = 0, size = undefined) {
     webcrypto.getRandomValues(new Uint8Array(memory, start + at, Math.min(MAX_AT_ONCE, length - at)));
   }
   return buffer;
-}
-
-/** Gives the result to the callback in the next tick, as an answer from elsewhere would come. */
-function later(callback, compute) {
-  requireFunction('callback', callback);
-  queueMicrotask(() => {
-    let result;
-    try {
-      result = compute();
-    } catch (error) {
-      callback(error);
-      return;
-    }
-    callback(null, result);
-  });
 }
 
 export function randomFill(buffer, ...rest) {
@@ -97,18 +97,12 @@ export function timingSafeEqual(one, other) {
   return difference === 0;
 }
 
-function checkLength(name, value, least) {
-  if (typeof value !== 'number') throw invalidArgType(name, 'of type number', value);
-  if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value);
-  if (value < least || value > 2 ** 31 - 1) throw outOfRange(name, `>= ${least} && <= ${2 ** 31 - 1}`, value);
-}
-
 export function pbkdf2Sync(password, salt, iterations, length, digest) {
   requireString('digest', digest);
   const secret = bytesOf(password, 'password');
   const salted = bytesOf(salt, 'salt');
-  checkLength('iterations', iterations, 1);
-  checkLength('keylen', length, 0);
+  requireInteger('iterations', iterations, 1);
+  requireInteger('keylen', length, 0);
   const name = nameOf(digest, 'Invalid digest');
   if (name === 'MD5') throw notImplemented('crypto.pbkdf2 with MD5');
   return Buffer.from(derive(name, secret, salted, iterations, length));
@@ -123,8 +117,8 @@ export function pbkdf2(password, salt, iterations, length, digest, callback = un
 
 export function hkdfSync(digest, key, salt, info, length) {
   const name = nameOf(digest, 'Invalid digest');
-  const [secret, salted, context] = [bytesOf(key, 'ikm'), bytesOf(salt, 'salt'), bytesOf(info, 'info')];
-  checkLength('length', length, 0);
+  const [secret, salted, context] = [secretOf(key, 'ikm'), bytesOf(salt, 'salt'), bytesOf(info, 'info')];
+  requireInteger('length', length, 0);
   const size = createDigest(name).digest().byteLength;
   if (length > 255 * size) throw coded(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
   const extracted = hmacOf(name, salted, [secret]);
@@ -150,7 +144,7 @@ function scryptParameters(options) {
     const [one, other] = [options[short], options[long]];
     if (one !== undefined && other !== undefined) throw coded(Error, 'ERR_CRYPTO_SCRYPT_INVALID_PARAMETER', 'Invalid scrypt parameter');
     const value = one ?? other ?? normal;
-    checkLength(one === undefined ? long : short, value, 0);
+    requireInteger(one === undefined ? long : short, value, 0);
     return value || normal;
   });
   const [cost, block, parallel] = values;
@@ -165,8 +159,8 @@ function scryptParameters(options) {
 
 export function scryptSync(password, salt, length, options = {}) {
   const [secret, salted] = [bytesOf(password, 'password'), bytesOf(salt, 'salt')];
-  checkLength('keylen', length, 0);
-  return Buffer.from(deriveByScrypt(secret, salted, ...scryptParameters(options), length));
+  requireInteger('keylen', length, 0);
+  return Buffer.from(primitives.scrypt(secret, salted, ...scryptParameters(options), length));
 }
 
 export function scrypt(password, salt, length, ...rest) {
@@ -180,25 +174,15 @@ const absent = (name) => () => { throw notImplemented(`crypto.${name}`); };
 
 export const createDiffieHellman = absent('createDiffieHellman');
 export const createECDH = absent('createECDH');
-export const createPrivateKey = absent('createPrivateKey');
-export const createPublicKey = absent('createPublicKey');
-export const createSecretKey = absent('createSecretKey');
-export const createSign = absent('createSign');
-export const createVerify = absent('createVerify');
-export const generateKeyPair = absent('generateKeyPair');
-export const generateKeyPairSync = absent('generateKeyPairSync');
-export const privateDecrypt = absent('privateDecrypt');
-export const publicEncrypt = absent('publicEncrypt');
-export const sign = absent('sign');
-export const verify = absent('verify');
-export const getCurves = () => [];
+export const privateEncrypt = absent('privateEncrypt');
+export const publicDecrypt = absent('publicDecrypt');
 export const getFips = () => 0;
 export const setFips = (value) => { if (value) throw invalidArgValue('value', value); };
-export const constants = {};
 
 export default {
   Cipheriv, constants, createCipheriv, createDecipheriv, createDiffieHellman, createECDH, createHash, createHmac, createPrivateKey, createPublicKey,
-  createSecretKey, createSign, createVerify, CryptoKey, Decipheriv, generateKeyPair, generateKeyPairSync, getCipherInfo, getCiphers, getCurves, getFips, getHashes,
-  getRandomValues, Hash, hash, hkdf, hkdfSync, Hmac, pbkdf2, pbkdf2Sync, privateDecrypt, pseudoRandomBytes, publicEncrypt, randomBytes,
-  randomFill, randomFillSync, randomInt, randomUUID, scrypt, scryptSync, setFips, sign, subtle, timingSafeEqual, verify, webcrypto,
+  createSecretKey, createSign, createVerify, CryptoKey, Decipheriv, diffieHellman, generateKey, generateKeyPair, generateKeyPairSync, generateKeySync, getCipherInfo,
+  getCiphers, getCurves, getFips, getHashes, getRandomValues, Hash, hash, hkdf, hkdfSync, Hmac, KeyObject, pbkdf2, pbkdf2Sync, privateDecrypt, privateEncrypt,
+  pseudoRandomBytes, publicDecrypt, publicEncrypt, randomBytes, randomFill, randomFillSync, randomInt, randomUUID, scrypt, scryptSync, setFips, Sign, sign, subtle,
+  timingSafeEqual, Verify, verify, webcrypto,
 };

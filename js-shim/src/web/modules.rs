@@ -60,7 +60,7 @@ builtin_module!(
         "waitUntil",
     ]
 );
-builtin_module!(Node, NODE, ["createCipher", "createDigest", "onJob", "pbkdf2", "promiseState", "scrypt"]);
+builtin_module!(Node, NODE, ["createCipher", "createDigest", "onJob", "pbkdf2", "primitives", "promiseState"]);
 
 /// Finds the modules that come with the runtime, and explains what to do about others.
 pub struct BuiltinResolver;

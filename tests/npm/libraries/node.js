@@ -2,7 +2,10 @@
 import assert from 'node:assert';
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { Buffer } from 'node:buffer';
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomBytes, randomInt, scryptSync, timingSafeEqual } from 'node:crypto';
+import {
+  constants, createCipheriv, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, createSecretKey, createSign, createVerify, generateKeyPairSync, hkdfSync,
+  pbkdf2Sync, privateDecrypt, publicEncrypt, randomBytes, randomInt, scryptSync, sign, timingSafeEqual, verify,
+} from 'node:crypto';
 import diagnostics from 'node:diagnostics_channel';
 import { EventEmitter, on, once } from 'events';
 import path from 'node:path';
@@ -17,6 +20,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import url from 'node:url';
 import util from 'node:util';
 
+/** PKCS #8: finding primes would take long. */
+const RSA = 'MIICeAIBADANBgkqhkiG9w0BAQEFAASCAmIwggJeAgEAAoGBAL8DsTRnNxuMuiN2zd4f9gt5hyvFrFtIHc0MWARRSn1V0li1mawub/msQNg2+4pyNwE/nEMwcjbJH6FzLefXRbiu7jWK3ejaeL31aYC+8w1VxwKhkhyOcNhhEFYM1sycK1aSwreBxAAkWA69EcndiuJmZFpkv2i5QyGsNW+rh9htAgMBAAECgYEAs8yM6+/QHp2bxLAa3mAlYO22/8vlDlNWweFBpGbEgC/dfOULztgzTMgIjb1Ljyktf35Z36DlkY5FuNpLNrUbCTlKLbCv4gGIFQHeNpxXPw6EB2PDa52KS23AkitFkqHCYt8O6h35lsDxnz2tLYwEk2WhTxwNpxfJtxxB89eN5mECQQDdiJgvNuH9p5gEzRUBwKl43o+5kQk7S1SqHZjWy92zGWn4um2rgt9UJGpTjujy6acXlfVWkryiZdVD2GDlx/2VAkEA3LuO4TeTWp142IQeCxTv3PprB90GMNCyJahpV+PTUiPUBTHegoYtusQlwe4p5zsHCRX6AA7FnxrSBTxecovJeQJBAITh3V9czVwIfnBKz9H4Te+ZmJ6Xt/DgM83C6R3WtYorsVwn/4bEfs+K9FhgvayPqNHF+p7Ob+X9rVn/3ceXGa0CQQC8CtB6zxSqUpK7qTnK6Qg6sd7ycPmwJmpNqH4t0LmbNUiPMF/FxDc675TW9GUgRuoEdINo/yyeEYQvz7EKVknJAkAqZXFlGL0PKeBMuOMmnFuWd/YfbDa7NzAQdF2plEjGaSFolz7JtfZrCV4lp2pv/NQe02pz+2Vl1sLA6mRyR+e/';
+
 const storage = new AsyncLocalStorage();
 
 /** What is thrown, as what it says. */
@@ -27,6 +33,8 @@ function attempt(fn) {
     return `${error.name} ${error.code}: ${error.message}`;
   }
 }
+
+const rsaKey = () => createPrivateKey({ key: Buffer.from(RSA, 'base64'), type: 'pkcs8', format: 'der' });
 
 const upper = () => new Transform({ transform(chunk, encoding, callback) { callback(null, String(chunk).toUpperCase()); } });
 const wordsOf = async (stream) => (await Array.fromAsync(stream)).map(String);
@@ -126,6 +134,34 @@ const routes = {
       return [secret, decipher.update(secret, 'hex', 'utf8') + decipher.final('utf8'), tag?.toString('hex')];
     });
     return inAndOut;
+  },
+  keys: () => ['rsa', 'ec', 'ed25519', 'x25519'].map((type) => {
+    const privateKey = type === 'rsa' ? rsaKey() : generateKeyPairSync(type, { namedCurve: 'P-256' }).privateKey;
+    const publicKey = createPublicKey(privateKey);
+    const pem = privateKey.export({ type: type === 'rsa' ? 'pkcs1' : 'pkcs8', format: 'pem' });
+    const der = publicKey.export({ type: 'spki', format: 'der' });
+    const same = [createPrivateKey(pem).equals(privateKey), createPublicKey(pem).equals(publicKey), createPublicKey({ key: der, type: 'spki', format: 'der' }).equals(publicKey), privateKey.equals(publicKey)];
+    const { modulusLength, namedCurve } = publicKey.asymmetricKeyDetails;
+    return [publicKey.type, privateKey.type, publicKey.asymmetricKeyType, modulusLength, namedCurve, same, pem.split('\n')[0], privateKey.export({ format: 'jwk' }).kty, String(publicKey)];
+  }),
+  secrets: () => {
+    const key = createSecretKey(Buffer.from('a secret'));
+    return [key.type, key.symmetricKeySize, key.export().toString(), key.export({ format: 'jwk' }).k, key.equals(createSecretKey(Buffer.from('a secret'))), createHmac('sha256', key).update('x').digest('hex'), Buffer.from(hkdfSync('sha256', key, 'salt', 'info', 16)).toString('hex')];
+  },
+  signatures: () => {
+    const data = Buffer.from('The quick brown fox');
+    const rsa = { publicKey: createPublicKey(rsaKey()).export({ type: 'spki', format: 'pem' }), privateKey: rsaKey().export({ type: 'pkcs1', format: 'pem' }) };
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256', publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+    const ed = generateKeyPairSync('ed25519');
+    const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING };
+    const checked = [[rsa, {}], [rsa, PSS], [rsa, { ...PSS, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }], [ec, {}], [ec, { dsaEncoding: 'ieee-p1363' }]].map(([{ publicKey, privateKey }, options]) => {
+      const signature = createSign('RSA-SHA256').update(data).sign({ key: privateKey, ...options });
+      const passes = (given) => createVerify('sha256').update(given).verify({ key: publicKey, ...options }, signature);
+      return [passes(data), passes('other'), options.dsaEncoding && signature.length];
+    });
+    const signature = sign(null, data, ed.privateKey);
+    const secret = publicEncrypt({ key: rsa.publicKey, oaepHash: 'sha256' }, data);
+    return [checked, signature.length, verify(null, data, ed.publicKey, signature), verify(null, data, ed.publicKey, signature.fill(1, 3, 9)), privateDecrypt({ key: rsa.privateKey, oaepHash: 'sha256' }, secret).toString()];
   },
   scrypt: () => scryptSync('password', 'salt', 32, { N: 1024 }).toString('hex'),
   async als() {

@@ -5,8 +5,9 @@ import { createCipher } from 'glowplug:node';
 import { Buffer } from '../buffer.js';
 import stream from '../stream.js';
 import { StringDecoder } from '../string_decoder.js';
+import { bytesOf } from './bytes.js';
 import { coded, invalidArgType, requireString } from './errors.js';
-import { bytesOf } from './hashes.js';
+import { secretOf } from './keys/inputs.js';
 
 const BLOCK = 16;
 const MODES = ['cbc', 'ctr', 'ecb', 'gcm'];
@@ -61,7 +62,7 @@ class Ciphering extends stream.Transform {
   constructor(name, key, iv, options, encrypts) {
     super(options);
     requireString('cipher', name);
-    const secret = bytesOf(key, 'key');
+    const secret = secretOf(key, 'key', options?.encoding);
     if (iv === undefined) throw invalidArgType('iv', 'of type string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView', iv);
     const vector = iv === null ? NO_BYTES : bytesOf(iv, 'iv');
     const cipher = describe(name);

@@ -30,7 +30,8 @@ export function invalidArgType(name, expected, value) {
 }
 
 export function invalidArgValue(name, value, reason = 'is invalid') {
-  return coded(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument '${name}' ${reason}. Received ${typeof value === 'string' ? `'${value}'` : String(value)}`);
+  const what = name.includes('.') ? 'property' : 'argument';
+  return coded(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${what} '${name}' ${reason}. Received ${typeof value === 'string' ? `'${value}'` : String(value)}`);
 }
 
 export function outOfRange(name, range, value) {
@@ -47,6 +48,11 @@ export function notImplemented(name) {
   return coded(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${name} method is not implemented`);
 }
 
+/** Of what a method does in Node.js, what it does not here. */
+export function notSupported(what) {
+  return coded(TypeError, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', `${what} not supported`);
+}
+
 export { coded };
 
 export function requireFunction(name, value) {
@@ -55,6 +61,21 @@ export function requireFunction(name, value) {
 
 export function requireString(name, value) {
   if (typeof value !== 'string') throw invalidArgType(name, 'of type string', value);
+}
+
+export function requireObject(name, value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidArgType(name, 'of type object', value);
+}
+
+export function requireOneOf(name, value, allowed) {
+  const shown = allowed.map((item) => (typeof item === 'string' ? `'${item}'` : String(item))).join(', ');
+  if (!allowed.includes(value)) throw invalidArgValue(name, value, `must be one of: ${shown}`);
+}
+
+export function requireInteger(name, value, least, most = 2 ** 31 - 1) {
+  if (typeof value !== 'number') throw invalidArgType(name, 'of type number', value);
+  if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value);
+  if (value < least || value > most) throw outOfRange(name, `>= ${least} && <= ${most}`, value);
 }
 
 /** The stack as Node.js has it, beginning with name and message. */

@@ -4,23 +4,18 @@ import { createDigest } from 'glowplug:node';
 
 import { Buffer } from '../buffer.js';
 import stream from '../stream.js';
-import { coded, invalidArgType, requireString } from './errors.js';
+import { bytesOf } from './bytes.js';
+import { coded, requireString } from './errors.js';
+import { secretOf } from './keys/inputs.js';
 
 const NAMES = new Map(['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'].map((name) => [name.replace('-', '').toLowerCase(), name]));
 
 /** The digest's own name for one of Node.js's. */
 export function nameOf(algorithm, problem) {
   requireString('algorithm', algorithm);
-  const name = NAMES.get(algorithm.toLowerCase().replace(/^rsa-/, '').replace(/-/g, ''));
+  const name = NAMES.get(algorithm.toLowerCase().replace(/^rsa-|withrsaencryption$/, '').replace(/-/g, ''));
   if (name === undefined) throw coded(problem === 'Invalid digest' ? TypeError : Error, problem === 'Invalid digest' ? 'ERR_CRYPTO_INVALID_DIGEST' : 'ERR_OSSL_EVP_UNSUPPORTED', `${problem}: ${algorithm}`);
   return name;
-}
-
-export function bytesOf(value, what, encoding = 'utf8') {
-  if (typeof value === 'string') return Buffer.from(value, encoding === 'buffer' ? 'utf8' : encoding);
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw invalidArgType(what, 'of type string or an instance of Buffer, TypedArray, or DataView', value);
 }
 
 function finalized() {
@@ -117,7 +112,7 @@ export class Hmac extends Hashing {
 
   constructor(algorithm, key, options = undefined) {
     super(options);
-    this.#mac = new Mac(nameOf(algorithm, 'Invalid digest'), bytesOf(key, 'key', options?.encoding));
+    this.#mac = new Mac(nameOf(algorithm, 'Invalid digest'), secretOf(key, 'key', options?.encoding));
   }
 
   _feed(bytes) { this.#mac.update(bytes); }

@@ -44,7 +44,7 @@ export const isDate = accepts(Date.prototype.getTime);
 export const isExternal = () => false;
 export const isGeneratorFunction = isFunctionOf(GeneratorFunction, AsyncGeneratorFunction);
 export const isGeneratorObject = tagged('[object Generator]', '[object AsyncGenerator]');
-export const isKeyObject = () => false;
+export const isKeyObject = tagged('[object KeyObject]');
 export const isMap = accepts(Map.prototype.has, [0]);
 export const isMapIterator = tagged('[object Map Iterator]');
 export const isModuleNamespaceObject = tagged('[object Module]');

@@ -1,5 +1,6 @@
 //! Web Cryptography: keys, and what is done with them. The prelude (`js/crypto/`) does the algorithms' parameters,
-//! usages and JWK; here are the primitives, on bytes and `KeyHandle`s.
+//! usages and JWK, `node:crypto` (`node/src/internal/keys/`) those of Node.js; here are the primitives, on bytes and
+//! `KeyHandle`s.
 //!
 //! ## Why
 //!
