@@ -32,7 +32,8 @@ impl Held {
             let start = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, MapFlags::SHARED, file, 0)? };
             held.0.push(Mapping { start, length });
             // SAFETY: it is the mapping made above.
-            Ok(unsafe { mlock(start, length)? })
+            unsafe { mlock(start, length)? };
+            Ok(())
         })?;
         Ok(held)
     }
@@ -52,7 +53,8 @@ pub fn drop_files(folder: &Path) -> Result<()> {
     each(folder, |file| {
         // What is still to be written stays.
         file.sync_all()?;
-        Ok(fadvise(file, 0, None, Advice::DontNeed)?)
+        fadvise(file, 0, None, Advice::DontNeed)?;
+        Ok(())
     })
 }
 
