@@ -20,6 +20,11 @@ use report::Report;
 /// A compatibility flag for tests: WebAssembly may be compiled at run time, which Workers refuse.
 const ALLOW_WASM_COMPILATION: &str = "unsafe_wasm_compile";
 
+/// Custom section that lets glowplug put the imported functions into a table (its `engine::javascript::imports`).
+#[used]
+#[unsafe(link_section = "glowplug:imports-table")]
+static IMPORTS_TABLE: [u8; 1] = [1];
+
 thread_local! {
     /// Address and length of the result's JSON text, which the host reads.
     static RESULT: Cell<[usize; 2]> = const { Cell::new([0, 0]) };

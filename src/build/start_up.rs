@@ -11,7 +11,10 @@ use crate::limits::Limits;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use wasmtime::{Caller, Engine, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Store, Trap, Val, ValType};
+use wasmtime::{
+    Caller, Engine, Func, Global, GlobalType, Instance, Linker, Memory, MemoryType, Mutability, Store, Trap, Val,
+    ValType,
+};
 
 const LOG_INTERFACE: &str = "glowplug:worker/log@0.1.0";
 const INVOCATION_INTERFACE: &str = "glowplug:worker/invocation@0.1.0";
@@ -202,21 +205,29 @@ fn capture(store: &mut Store<Run>, state: &State) -> Result<Image> {
     Ok(Image { memory, globals })
 }
 
-fn instantiate(store: &mut Store<Run>, javascript: &JsEngine, state: &State) -> Result<wasmtime::Instance> {
+/// The engine with what start-up may call in its table. What else it calls there traps.
+fn instantiate(store: &mut Store<Run>, javascript: &JsEngine, state: &State) -> Result<Instance> {
     let mut linker = Linker::new(store.engine());
     linker.define(&mut *store, SNAPSHOT, MEMORY, state.memory)?;
     for (index, global) in state.globals.iter().enumerate() {
         linker.define(&mut *store, SNAPSHOT, &global_name(index), *global)?;
     }
+    let instance = linker.instantiate(&mut *store, javascript.module())?;
     let memory = state.memory;
-    linker.func_wrap(LOG_INTERFACE, "write", move |caller: Caller<'_, Run>, level: i32, at: i32, len: i32| {
+    let write = Func::wrap(&mut *store, move |caller: Caller<'_, Run>, level: i32, at: i32, len: i32| {
         log(caller, memory, level, at as u32 as usize, len as u32 as usize)
-    })?;
-    linker.func_wrap(INVOCATION_INTERFACE, "remaining-fuel", |caller: Caller<'_, Run>| {
-        caller.get_fuel().unwrap_or(u64::MAX) as i64
-    })?;
-    linker.define_unknown_imports_as_traps(javascript.module())?;
-    Ok(linker.instantiate(&mut *store, javascript.module())?)
+    });
+    let remaining_fuel =
+        Func::wrap(&mut *store, |caller: Caller<'_, Run>| caller.get_fuel().unwrap_or(u64::MAX) as i64);
+    let table = instance.get_table(&mut *store, JsEngine::TABLE).context("the engine has no table of imports")?;
+    for (module, name, function) in
+        [(LOG_INTERFACE, "write", write), (INVOCATION_INTERFACE, "remaining-fuel", remaining_fuel)]
+    {
+        if let Some(place) = javascript.import(module, name) {
+            table.set(&mut *store, place as u64, function.into())?;
+        }
+    }
+    Ok(instance)
 }
 
 fn log(mut caller: Caller<'_, Run>, memory: Memory, level: i32, at: usize, len: usize) -> wasmtime::Result<()> {

@@ -51,6 +51,8 @@ fn pool(room: Room) -> PoolingAllocationConfig {
         .total_core_instances(places * 16)
         .total_memories(places)
         .total_tables(places * 2)
+        // The JavaScript engine's own, and the one that it calls its host through.
+        .max_tables_per_module(2)
         .total_stacks(places)
         .max_unused_warm_slots(room.warm())
         .max_memory_size((limits::MEMORY.maximum as usize) << 20)

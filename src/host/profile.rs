@@ -43,12 +43,13 @@ pub struct Hook {
     cost: u64,
 }
 
-/// The interpreter was called. A `call`.
-pub const ENTER: Hook = Hook { name: "enter", place: 0, cost: 1 };
-/// The interpreter returns. A `call`.
-pub const LEAVE: Hook = Hook { name: "leave", place: 1, cost: 1 };
-/// The opcode at this address comes next. A `local.get` and a `call`.
-pub const AT: Hook = Hook { name: "at", place: 2, cost: 2 };
+/// The interpreter was called. A `call`, of a function that takes two instructions to call the host (`engine::javascript::imports`); to enter
+/// it costs one as well.
+pub const ENTER: Hook = Hook { name: "enter", place: 0, cost: 4 };
+/// The interpreter returns. The same.
+pub const LEAVE: Hook = Hook { name: "leave", place: 1, cost: 4 };
+/// The opcode at this address comes next. The same, and two times a `local.get`.
+pub const AT: Hook = Hook { name: "at", place: 2, cost: 6 };
 
 /// Makes the hooks known to a linker for profiled workers.
 pub fn add_to_linker(linker: &mut Linker<HostCtx>) -> wasmtime::Result<()> {

@@ -1,5 +1,7 @@
-//! Finds out which blocks of the prelude requests write to: `cargo xtask hot-blocks` runs it, with an engine in which each of
-//! these blocks has pages of its own (`js-shim/src/heap/spread.rs`). What it writes is described in `js-shim/src/heap/hot.rs`.
+//! Finds out which blocks of the prelude requests write to and read: `cargo xtask hot-blocks` runs it, with an engine in which each
+//! of these blocks has pages of its own (`js-shim/src/heap/spread.rs`). What it writes is described in `js-shim/src/heap/hot.rs`.
+
+mod reads;
 
 use crate::origin::Origin;
 use glowplug::build::append_section;
@@ -25,7 +27,11 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js-shim/data/hot-blocks
 /// What a block's first page begins with, before its number and its length.
 const MARK: u32 = 0x746f_6821;
 const PAGE: usize = 4096;
-/// Of the workers, how many write to what most requests write to.
+/// Where a block begins in its first page.
+const OFFSET: usize = 16;
+/// What all requests write to, and what all read; the same of most, and of some.
+const AREAS: usize = 6;
+/// Of the workers, how many write to what most requests write to, and read what most read.
 const MOST: usize = 3;
 /// How often each is asked.
 const REQUESTS: usize = 40;
@@ -110,8 +116,14 @@ const WORKERS: [(&str, &str); 8] = [
     ),
 ];
 
-/// Which of the prelude's blocks were written to, with their lengths.
+/// Some of the prelude's blocks, with their lengths.
 type Blocks = BTreeMap<u32, u32>;
+
+/// What requests to one worker did with the prelude's blocks.
+struct Used {
+    written: Blocks,
+    read: Blocks,
+}
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "writes a file; `cargo xtask hot-blocks` runs it"]
@@ -127,6 +139,7 @@ async fn write_what_requests_write_to() {
         room: Room::Tool,
     };
     let executor = Arc::new(Executor::new(options).unwrap());
+    let (engine, map) = reads::note(&engine);
     executor.add_engine(&engine).unwrap();
     let engine = JsEngine::from_wasm(&engine, Flavour::Shared, executor.wasmtime(), &cache).unwrap();
     let origin = Origin::start().await;
@@ -135,9 +148,11 @@ async fn write_what_requests_write_to() {
         WORKERS.into_iter().map(|(source, body)| (source.replace("ORIGIN", &origin.url("/")), body)).collect();
     workers.push((router(dir.path()).await, ""));
     for (source, text) in workers {
-        let blocks = blocks_of(&executor, &engine, dir.path(), &source, text).await;
-        println!("{} blocks of {} bytes", blocks.len(), blocks.values().sum::<u32>());
-        found.push(blocks);
+        let used = blocks_of(&executor, (&engine, map), dir.path(), &source, text).await;
+        for (what, blocks) in [("written to", &used.written), ("read", &used.read)] {
+            println!("{} blocks {what}, of {} bytes", blocks.len(), blocks.values().sum::<u32>());
+        }
+        found.push(used);
     }
     let list = list(&found);
     assert!(list.len() > 8, "requests write to blocks");
@@ -154,19 +169,24 @@ async fn router(folder: &Path) -> String {
 }
 
 /// The file's bytes.
-fn list(found: &[Blocks]) -> Vec<u8> {
-    let all: Blocks = found.iter().flatten().map(|(number, length)| (*number, *length)).collect();
-    let area = |number| {
-        let writers = found.iter().filter(|blocks| blocks.contains_key(number)).count();
-        // The first one is hello, whose blocks every request writes to.
-        u32::from(writers < MOST && !found[0].contains_key(number))
+fn list(found: &[Used]) -> Vec<u8> {
+    let all: Blocks =
+        found.iter().flat_map(|used| used.written.iter().chain(&used.read)).map(|(n, l)| (*n, *l)).collect();
+    // Who use a block: all (0), most or some. The first one is hello, which does what every request does.
+    let share = |number, blocks: fn(&Used) -> &Blocks| {
+        let users = found.iter().filter(|used| blocks(used).contains_key(number)).count();
+        if blocks(&found[0]).contains_key(number) { 0 } else { 1 + u32::from(users < MOST) }
     };
-    let mut lengths = [0u32; 2];
+    let area = |number| {
+        let is_written = found.iter().any(|used| used.written.contains_key(number));
+        if is_written { 2 * share(number, |used| &used.written) } else { 2 * share(number, |used| &used.read) + 1 }
+    };
+    let mut lengths = [0; AREAS];
     let (mut entries, mut next) = (Vec::new(), 0);
     for (number, length) in &all {
         let area = area(number);
         lengths[area as usize] += length;
-        let mut value = (number - next) << 1 | area;
+        let mut value = (number - next) * AREAS as u32 + area;
         while value >= 0x80 {
             entries.push(value as u8 | 0x80);
             value >>= 7;
@@ -174,12 +194,19 @@ fn list(found: &[Blocks]) -> Vec<u8> {
         entries.push(value as u8);
         next = number + 1;
     }
-    println!("{} blocks in areas of {} and {} bytes", all.len(), lengths[0], lengths[1]);
+    println!("{} blocks in areas of {lengths:?} bytes", all.len());
     lengths.iter().flat_map(|length| length.to_le_bytes()).chain(entries).collect()
 }
 
-async fn blocks_of(executor: &Arc<Executor>, engine: &JsEngine, cache: &Path, source: &str, text: &str) -> Blocks {
-    let (wasm, image) = component(executor, engine, source);
+/// `engine` comes with the address of its map of pages that were read.
+async fn blocks_of(
+    executor: &Arc<Executor>,
+    (engine, map): (&JsEngine, usize),
+    cache: &Path,
+    source: &str,
+    text: &str,
+) -> Used {
+    let (wasm, image) = component(executor, engine, map, source);
     let digest = Digest::of(&wasm);
     let trigger = executor.prepare(&wasm, digest).unwrap().0.trigger;
     let prepared = executor.prepared(digest, trigger, Some(engine.digest())).unwrap().expect("it was kept");
@@ -188,14 +215,15 @@ async fn blocks_of(executor: &Arc<Executor>, engine: &JsEngine, cache: &Path, so
     ask(executor, &worker, text).await;
     let memory = Sandbox::of(&cache.join(format!("{digest}")));
     let over = AtomicBool::new(false);
-    let pages = std::thread::scope(|scope| {
-        // What was written to is looked for while requests run: after them the pages are as they were.
+    let (written, read) = std::thread::scope(|scope| {
+        // What was used is looked for while requests run: after them the pages are as they were.
         let watcher = scope.spawn(|| {
-            let mut pages = BTreeSet::new();
+            let (mut written, mut read) = (BTreeSet::new(), BTreeSet::new());
             while !over.load(Ordering::Relaxed) {
-                pages.extend(memory.written_pages());
+                written.extend(memory.written_pages());
+                read.extend(memory.read_pages(map));
             }
-            pages
+            (written, read)
         });
         tokio::task::block_in_place(|| {
             tokio::runtime::Handle::current().block_on(async {
@@ -207,9 +235,26 @@ async fn blocks_of(executor: &Arc<Executor>, engine: &JsEngine, cache: &Path, so
         over.store(true, Ordering::Relaxed);
         watcher.join().unwrap()
     });
-    let word = |at: usize| image.get(at..at + 4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap()));
-    let pages = pages.into_iter().filter(|page| word(*page) == Some(MARK));
-    pages.filter_map(|page| Some((word(page + 4)?, word(page + 8)?))).collect()
+    let owners = owners(&image);
+    let blocks = |pages: BTreeSet<usize>| pages.iter().filter_map(|page| owners.get(page)).copied().collect();
+    Used { written: blocks(written), read: blocks(read) }
+}
+
+/// The block that each page belongs to, with its length.
+fn owners(image: &[u8]) -> BTreeMap<usize, (u32, u32)> {
+    let word = |at: usize| u32::from_le_bytes(image[at..at + 4].try_into().unwrap());
+    let mut owners = BTreeMap::new();
+    let mut page = 0;
+    while page < image.len() {
+        let mut next = page + PAGE;
+        if word(page) == MARK {
+            let (number, length) = (word(page + 4), word(page + 8));
+            next = page + (OFFSET + length as usize).next_multiple_of(PAGE);
+            owners.extend((page..next).step_by(PAGE).map(|page| (page, (number, length))));
+        }
+        page = next;
+    }
+    owners
 }
 
 async fn ask(executor: &Arc<Executor>, worker: &Arc<Worker>, text: &str) {
@@ -243,8 +288,8 @@ fn limits() -> Limits {
     Limits { memory: 512 << 20, startup_fuel: u64::MAX / 2, ..Limits::default() }
 }
 
-/// A worker, and its memory after start-up.
-fn component(executor: &Executor, engine: &JsEngine, source: &str) -> (Vec<u8>, Vec<u8>) {
+/// A worker, and its memory after start-up. What start-up read is not noted.
+fn component(executor: &Executor, engine: &JsEngine, map: usize, source: &str) -> (Vec<u8>, Vec<u8>) {
     let script = Script {
         name: "worker.js",
         source,
@@ -259,7 +304,8 @@ fn component(executor: &Executor, engine: &JsEngine, source: &str) -> (Vec<u8>, 
         let run = || start_up(executor.wasmtime(), engine, &script, &limits());
         std::thread::Builder::new().stack_size(16 << 20).spawn_scoped(scope, run).unwrap().join().unwrap()
     });
-    let started = started.unwrap().unwrap();
+    let mut started = started.unwrap().unwrap();
+    started.image.memory[map..map + reads::PAGES].fill(0);
     let mut wasm = engine.assemble(&started.image).unwrap();
     let origin = JsOrigin {
         engine: engine.digest().to_owned(),
@@ -301,6 +347,15 @@ impl Sandbox {
             }
         }
         Self { start, end, base }
+    }
+
+    /// Addresses, in the memory, of pages that were read by what runs.
+    fn read_pages(&self, map: usize) -> Vec<usize> {
+        let mut pages = vec![0; reads::PAGES];
+        let mut memory = std::fs::File::open("/proc/self/mem").unwrap();
+        memory.seek(SeekFrom::Start((self.base + map) as u64)).unwrap();
+        memory.read_exact(&mut pages).unwrap();
+        pages.iter().enumerate().filter(|(_, read)| **read != 0).map(|(page, _)| page * PAGE).collect()
     }
 
     /// Addresses, in the memory, of pages that are not the file's any more.

@@ -1,8 +1,9 @@
-//! Blocks of the prelude that requests write to, beside each other.
+//! Blocks of the prelude that requests write to and read, beside each other.
 //!
 //! QuickJS counts the references to a block in the block itself, so a request writes to blocks that are spread over all that
-//! the prelude left, and each page of them is copied for it and back. The prelude asks for the same blocks in the same order
-//! in every worker. `data/hot-blocks.bin` says which of them requests were seen to write to (`cargo xtask hot-blocks` makes
+//! the prelude left, and each page of them is copied for it and back. What it reads is spread as far, and the kernel
+//! maps 16 pages for each that is read, which all are looked at after each request. The prelude asks for the same blocks in the same order
+//! in every worker. `data/hot-blocks.bin` says which of them requests were seen to use (`cargo xtask hot-blocks` makes
 //! it): these are put into areas of their own. A list that is out of date costs pages, and nothing else.
 
 use dlmalloc::Dlmalloc;
@@ -10,15 +11,15 @@ use dlmalloc::Dlmalloc;
 use super::{ALIGN, HEAD, Pages, head};
 
 /// Bytes of each area, as 32-bit numbers in little-endian order; then for each block in LEB128 how many blocks come between
-/// the last one and it, doubled, plus the number of its area.
+/// the last one and it, times the number of areas, plus the number of its own.
 #[cfg(not(feature = "portable"))]
 static LIST: &[u8] = include_bytes!("../../data/hot-blocks.bin");
 /// Its prelude is another one.
 #[cfg(feature = "portable")]
 static LIST: &[u8] = &[];
 
-/// What most requests write to, and what some write to.
-const AREAS: usize = 2;
+/// What all requests write to, and what all read; the same of most, and of some.
+const AREAS: usize = 6;
 
 /// The operating system's page.
 const PAGE: usize = 4096;
@@ -100,8 +101,8 @@ impl Hot {
             value |= u32::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
             shift += 7;
             if byte < 0x80 {
-                self.before = value >> 1;
-                self.area = (value & 1) as usize;
+                self.before = value / AREAS as u32;
+                self.area = value as usize % AREAS;
                 return;
             }
         }

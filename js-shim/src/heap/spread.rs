@@ -1,7 +1,8 @@
-//! In the place of `hot.rs` when it is to be found out which blocks requests write to: each block of the prelude has pages of
-//! its own, so that the pages that were written to tell the blocks.
+//! In the place of `hot.rs` when it is to be found out which blocks requests write to and read: each block of the prelude has
+//! pages of its own, so that the pages tell the blocks.
 
 use std::arch::wasm32::memory_grow;
+use std::sync::atomic::AtomicU8;
 
 use dlmalloc::Dlmalloc;
 
@@ -15,6 +16,15 @@ const STEP: usize = 16;
 const MARK: u32 = 0x746f_6821;
 /// Where the block begins in it.
 const OFFSET: usize = 16;
+
+/// A byte for each page that is read, once this engine is made to note that (`tests/it/hot_blocks/reads.rs`).
+static READ: [AtomicU8; 1 << 17] = [const { AtomicU8::new(0) }; 1 << 17];
+
+/// Where they are.
+#[unsafe(no_mangle)]
+pub extern "C" fn glowplug_pages_read() -> *const AtomicU8 {
+    READ.as_ptr()
+}
 
 pub struct Hot {
     number: u32,

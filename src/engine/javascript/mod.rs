@@ -4,6 +4,7 @@
 //! Compiling QuickJS takes a second and gives megabytes; a worker must cost neither. Its code is therefore compiled once
 //! and shared, and a worker component holds no code but a few trampolines: the state after start-up is its whole content.
 
+mod imports;
 pub mod shell;
 pub mod snapshot;
 pub mod split;
@@ -39,6 +40,9 @@ pub struct JsEngine {
 }
 
 impl JsEngine {
+    /// The table of functions that the code calls, as it exports it.
+    pub const TABLE: &str = imports::TABLE;
+
     /// Prepares the engine that `glowplug` carries.
     pub fn load(flavour: Flavour, engine: &Engine, cache: &CodeCache) -> Result<Self> {
         let wasm = match flavour {
@@ -64,6 +68,12 @@ impl JsEngine {
     /// SHA-256 of the engine's core module: a shared worker runs on the very engine it was built on.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// The place of an imported function in the table [`Self::TABLE`]; none if the engine does not import it.
+    pub fn import(&self, module: &str, name: &str) -> Option<usize> {
+        let imports = self.parts.imports.as_ref()?;
+        imports.iter().position(|import| import.module == module && import.name == name)
     }
 
     /// The code, to be given state.

@@ -4,9 +4,11 @@
 //! is an [`Image`] of memory alone. Of data, the code keeps the passive segments: what is in them is in no worker's memory
 //! until the code copies it there.
 
-use anyhow::{Context, Result, bail, ensure};
+use super::imports::{self, Import};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::ops::Range;
 use wasm_encoder as enc;
+use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasmparser::{DataKind, ExternalKind, Operator, Parser, Payload, TypeRef};
 
 /// Module name under which the code imports its memory and globals.
@@ -32,6 +34,9 @@ pub struct Parts {
     pub code: Vec<u8>,
     /// Its type, for the import in a worker component.
     pub code_type: enc::ModuleType,
+    /// What it calls through its table, in the order of the table. None for an engine of an earlier version, which imports each
+    /// function by itself: the workers that were made of it still run, but no more are made.
+    pub imports: Option<Vec<Import>>,
     /// The state that the engine starts with.
     pub initial: Image,
 }
@@ -64,7 +69,12 @@ pub fn split(wasm: &[u8]) -> Result<Parts> {
 struct Splitter {
     code: enc::Module,
     types: Vec<wasmparser::FuncType>,
-    imports: Vec<(String, String, u32)>,
+    imports: Vec<Import>,
+    /// Index of the table that imported functions are called through, for engines that do.
+    table: Option<u32>,
+    bodies: enc::CodeSection,
+    /// Bodies still to come.
+    bodies_left: u32,
     /// Type index of each function, imported ones first.
     functions: Vec<u32>,
     exports: Vec<(String, ExternalKind, u32)>,
@@ -90,24 +100,29 @@ impl Splitter {
                     let TypeRef::Func(ty) = import.ty else {
                         bail!("the engine imports `{}.{}`, which is no function", import.module, import.name);
                     };
-                    self.imports.push((import.module.to_owned(), import.name.to_owned(), ty));
+                    let signature = self.types.get(ty as usize).context("an imported function has no type")?;
+                    self.imports.push(Import::new(import.module, import.name, ty, signature)?);
                     self.functions.push(ty);
                 }
             }
             Payload::FunctionSection(reader) => {
-                let range = reader.range();
                 for ty in reader {
                     self.functions.push(ty?);
                 }
-                // Mutable globals are imported, so they must be known before the import section is written. They come
-                // later in the file: look ahead.
-                self.globals = mutable_globals(wasm)?;
+                // What is imported must be known before the import section is written, and comes later in the file.
+                let ahead = Ahead::look(wasm)?;
+                self.globals = ahead.globals;
+                self.table = ahead.table;
                 self.write_imports();
-                self.copy(enc::SectionId::Function, wasm, range);
+                self.write_functions();
             }
             Payload::TableSection(reader) => {
-                let range = reader.range();
-                self.copy(enc::SectionId::Table, wasm, range);
+                let mut tables = enc::TableSection::new();
+                RoundtripReencoder.parse_table_section(&mut tables, reader).map_err(unreadable)?;
+                if self.table.is_some() {
+                    tables.table(imports::table_type(self.imports.len()));
+                }
+                self.code.section(&tables);
             }
             Payload::MemorySection(reader) => {
                 ensure!(reader.count() == 1, "the engine has {} memories instead of one", reader.count());
@@ -128,12 +143,16 @@ impl Splitter {
                 self.code.section(&self.immutable_globals);
             }
             Payload::ExportSection(reader) => {
-                let range = reader.range();
-                for export in reader {
+                for export in reader.clone() {
                     let export = export?;
                     self.exports.push((export.name.to_owned(), export.kind, export.index));
                 }
-                self.copy(enc::SectionId::Export, wasm, range);
+                let mut exports = enc::ExportSection::new();
+                RoundtripReencoder.parse_export_section(&mut exports, reader).map_err(unreadable)?;
+                if let Some(table) = self.table {
+                    exports.export(imports::TABLE, enc::ExportKind::Table, table);
+                }
+                self.code.section(&exports);
             }
             Payload::DataSection(reader) => {
                 let mut passive = enc::DataSection::new();
@@ -159,15 +178,27 @@ impl Splitter {
             }
             Payload::StartSection { .. } => bail!("the engine has a start function"),
             Payload::DataCountSection { .. } | Payload::CustomSection(_) => {}
-            Payload::CodeSectionStart { range, .. } => {
-                let count = passive_segments(wasm)?;
-                if count > 0 {
-                    self.code.section(&enc::DataCountSection { count });
+            Payload::CodeSectionStart { count, .. } => {
+                let passive = passive_segments(wasm)?;
+                if passive > 0 {
+                    self.code.section(&enc::DataCountSection { count: passive });
                 }
-                self.copy(enc::SectionId::Code, wasm, range);
+                self.bodies_left = count;
+                if let Some(table) = self.table {
+                    for (index, import) in (0..).zip(&self.imports) {
+                        self.bodies.function(&import.stub(table, index));
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                self.bodies.raw(body.as_bytes());
+                self.bodies_left -= 1;
+                if self.bodies_left == 0 {
+                    self.code.section(&self.bodies);
+                }
             }
             Payload::ElementSection(reader) => self.copy(enc::SectionId::Element, wasm, reader.range()),
-            Payload::Version { .. } | Payload::CodeSectionEntry(_) | Payload::End(_) => {}
+            Payload::Version { .. } | Payload::End(_) => {}
             other => bail!("the engine has a section that is not expected: {other:?}"),
         }
         Ok(())
@@ -179,8 +210,8 @@ impl Splitter {
 
     fn write_imports(&mut self) {
         let mut section = enc::ImportSection::new();
-        for (module, name, ty) in &self.imports {
-            section.import(module, name, enc::EntityType::Function(*ty));
+        for import in self.directly_imported() {
+            section.import(&import.module, &import.name, enc::EntityType::Function(import.ty));
         }
         section.import(SNAPSHOT, MEMORY, imported_memory());
         for index in 0..self.globals.len() {
@@ -190,22 +221,37 @@ impl Splitter {
         self.imports_written = true;
     }
 
+    /// Imported functions that stay imports.
+    fn directly_imported(&self) -> &[Import] {
+        if self.table.is_some() { &[] } else { &self.imports }
+    }
+
+    /// Types of the functions: those that were imported and no longer are come first, as they did.
+    fn write_functions(&mut self) {
+        let mut section = enc::FunctionSection::new();
+        for ty in &self.functions[self.directly_imported().len()..] {
+            section.function(*ty);
+        }
+        self.code.section(&section);
+    }
+
     fn finish(self) -> Result<Parts> {
         ensure!(self.imports_written, "the engine has no functions");
         let code_type = self.code_type()?;
         let initial = Image { memory: self.memory, globals: self.globals };
-        Ok(Parts { code: self.code.finish(), code_type, initial })
+        let imports = self.table.is_some().then_some(self.imports);
+        Ok(Parts { code: self.code.finish(), code_type, imports, initial })
     }
 
-    /// The code's type: what it imports, and the functions and memory it exports.
+    /// The code's type: what it imports, and the functions, memory and table it exports.
     fn code_type(&self) -> Result<enc::ModuleType> {
         let mut ty = enc::ModuleType::new();
         for function in &self.types {
             let (params, results) = (val_types(function.params())?, val_types(function.results())?);
             ty.ty().function(params, results);
         }
-        for (module, name, index) in &self.imports {
-            ty.import(module, name, enc::EntityType::Function(*index));
+        for import in self.directly_imported() {
+            ty.import(&import.module, &import.name, enc::EntityType::Function(import.ty));
         }
         ty.import(SNAPSHOT, MEMORY, enc::EntityType::Memory(imported_memory()));
         for index in 0..self.globals.len() {
@@ -225,33 +271,57 @@ impl Splitter {
                 _ => {}
             }
         }
+        if self.table.is_some() {
+            ty.export(imports::TABLE, enc::EntityType::Table(imports::table_type(self.imports.len())));
+        }
         Ok(ty)
     }
 }
 
-fn val_types(types: &[wasmparser::ValType]) -> Result<Vec<enc::ValType>> {
+fn unreadable(error: enc::reencode::Error) -> anyhow::Error {
+    anyhow!("a section of the engine is not understood: {error}")
+}
+
+/// The types as they are written.
+pub(super) fn val_types(types: &[wasmparser::ValType]) -> Result<Vec<enc::ValType>> {
     types
         .iter()
         .map(|ty| enc::ValType::try_from(*ty).ok().context("the engine uses a type that is not expected"))
         .collect()
 }
 
-/// Initial values of the mutable globals, which must come before the others.
-fn mutable_globals(wasm: &[u8]) -> Result<Vec<i32>> {
-    for payload in Parser::new(0).parse_all(wasm) {
-        if let Payload::GlobalSection(reader) = payload? {
-            let mut values = Vec::new();
-            for global in reader {
-                let global = global?;
-                if !global.ty.mutable {
-                    break;
+/// What must be known of the engine before its first part is written.
+#[derive(Default)]
+struct Ahead {
+    /// Initial values of the mutable globals, which must come before the others.
+    globals: Vec<i32>,
+    /// Index of the table that imported functions are called through.
+    table: Option<u32>,
+}
+
+impl Ahead {
+    fn look(wasm: &[u8]) -> Result<Self> {
+        let mut ahead = Self::default();
+        let mut tables = 0;
+        for payload in Parser::new(0).parse_all(wasm) {
+            match payload? {
+                Payload::TableSection(reader) => tables = reader.count(),
+                Payload::GlobalSection(reader) => {
+                    for global in reader {
+                        let global = global?;
+                        if !global.ty.mutable {
+                            break;
+                        }
+                        ahead.globals.push(constant(&global.init_expr)?);
+                    }
                 }
-                values.push(constant(&global.init_expr)?);
+                Payload::CustomSection(section) if section.name() == imports::SECTION => ahead.table = Some(tables),
+                _ => {}
             }
-            return Ok(values);
         }
+        ensure!(ahead.table != Some(0), "the engine has no table");
+        Ok(ahead)
     }
-    Ok(Vec::new())
 }
 
 /// How many passive data segments there are.
@@ -316,6 +386,73 @@ mod tests {
         assert_eq!(parts.initial.memory[16..22], *b"static");
         assert!(!parts.initial.memory.windows(4).any(|bytes| bytes == b"code"));
         assert_eq!(parts.initial.globals, [7]);
+    }
+
+    /// An engine that calls `host.add` from the function `run`, with the section `custom`.
+    fn importing(custom: &str) -> Vec<u8> {
+        let mut types = enc::TypeSection::new();
+        types.ty().function([enc::ValType::I32, enc::ValType::I32], [enc::ValType::I32]);
+        types.ty().function([], [enc::ValType::I32]);
+        let mut imports = enc::ImportSection::new();
+        imports.import("host", "add", enc::EntityType::Function(0));
+        let mut functions = enc::FunctionSection::new();
+        functions.function(1);
+        let mut tables = enc::TableSection::new();
+        tables.table(imports::table_type(2));
+        let mut memories = enc::MemorySection::new();
+        memories.memory(imported_memory());
+        let mut globals = enc::GlobalSection::new();
+        globals.global(global_type(), &enc::ConstExpr::i32_const(7));
+        let mut exports = enc::ExportSection::new();
+        exports.export("run", enc::ExportKind::Func, 1);
+        let mut code = enc::CodeSection::new();
+        let mut body = enc::Function::new([]);
+        body.instructions().i32_const(40).i32_const(2).call(0).end();
+        code.function(&body);
+        let mut module = enc::Module::new();
+        module.section(&types).section(&imports).section(&functions).section(&tables).section(&memories);
+        module.section(&globals).section(&exports).section(&code);
+        module.section(&enc::CustomSection { name: custom.into(), data: [1].as_slice().into() });
+        module.finish()
+    }
+
+    #[test]
+    fn functions_are_imported_through_a_table() {
+        let parts = split(&importing(imports::SECTION)).unwrap();
+        let engine = wasmtime::Engine::default();
+        let module = wasmtime::Module::new(&engine, &parts.code).unwrap();
+        assert!(
+            module.imports().all(|import| import.ty().func().is_none()),
+            "{:?}",
+            module.imports().collect::<Vec<_>>()
+        );
+        let mut store = wasmtime::Store::new(&engine, ());
+        let mut linker = wasmtime::Linker::new(&engine);
+        let memory = wasmtime::Memory::new(&mut store, wasmtime::MemoryType::new(1, None)).unwrap();
+        linker.define(&mut store, SNAPSHOT, MEMORY, memory).unwrap();
+        let ty = wasmtime::GlobalType::new(wasmtime::ValType::I32, wasmtime::Mutability::Var);
+        let global = wasmtime::Global::new(&mut store, ty, wasmtime::Val::I32(7)).unwrap();
+        linker.define(&mut store, SNAPSHOT, &global_name(0), global).unwrap();
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+        assert!(run.call(&mut store, ()).is_err(), "its table is empty");
+
+        let filler = wasmtime::Module::new(&engine, imports::filler(&parts.imports.unwrap()).finish()).unwrap();
+        let table = instance.get_table(&mut store, imports::TABLE).unwrap();
+        linker.define(&mut store, "", imports::TABLE, table).unwrap();
+        linker.func_wrap("", &imports::place(0), |a: i32, b: i32| a + b).unwrap();
+        linker.instantiate(&mut store, &filler).unwrap();
+        assert_eq!(run.call(&mut store, ()).unwrap(), 42);
+    }
+
+    #[test]
+    fn an_engine_of_an_earlier_version_imports_each_function() {
+        let parts = split(&importing("something else")).unwrap();
+        wasmparser::Validator::new().validate_all(&parts.code).unwrap();
+        assert!(parts.imports.is_none());
+        let module = wasmtime::Module::new(&wasmtime::Engine::default(), &parts.code).unwrap();
+        let first = module.imports().next().unwrap();
+        assert_eq!((first.module(), first.name()), ("host", "add"));
     }
 
     #[test]
