@@ -100,7 +100,7 @@ pub fn execute(root: &Path, options: &Options) -> Result<()> {
         eprintln!("== {}", scenario.name());
         let section = scenario.run(&tools).with_context(|| format!("scenario `{}`", scenario.name()))?;
         println!("{}", section.markdown());
-        results.put(scenario.name(), section);
+        results.put(scenario.key(options.workers), section);
         // What is measured is kept, whatever becomes of the next scenario; of programs beside each other it is no result.
         if options.programs.len() < 2 {
             results.write(root, &tools)?;

@@ -169,9 +169,9 @@ impl Results {
         }
     }
 
-    /// Takes the results of a scenario in place of earlier ones.
-    pub fn put(&mut self, name: &str, section: Section) {
-        self.0.insert(name.to_owned(), section);
+    /// Takes the results of a scenario in place of earlier ones that are kept under the same key.
+    pub fn put(&mut self, key: String, section: Section) {
+        self.0.insert(key, section);
     }
 
     /// Writes data, page and charts.
@@ -194,7 +194,11 @@ impl Results {
     }
 
     fn markdown(&self) -> String {
-        let sections: Vec<_> = Scenario::ALL.iter().filter_map(|scenario| self.0.get(scenario.name())).collect();
+        let of = |scenario: &Scenario| {
+            let scenario = *scenario;
+            self.0.iter().filter(move |(key, _)| scenario.has_key(key)).map(|(_, section)| section)
+        };
+        let sections: Vec<_> = Scenario::ALL.iter().flat_map(of).collect();
         let mut text = "\n## Goals\n\n".to_owned();
         goals(sections.iter().flat_map(|section| &section.goals), &mut text);
         text.push_str("\n## Beside other runtimes\n");

@@ -16,8 +16,9 @@ const REST: Duration = Duration::from_secs(15);
 
 pub fn run(tools: &Tools) -> Result<Section> {
     let counts = tools.workers.map_or(tools.size.pick(vec![200], vec![1000, 10_000]), |count| vec![count]);
+    let title = tools.workers.map_or_else(|| "Density".to_owned(), |count| format!("Density: {count} workers"));
     let mut section = Section::new(
-        "Density",
+        &title,
         "Distinct workers, each deployed, called once, and idle: memory of the server's process. glowplug keeps `loaded_versions` of them loaded \
          (1,000 unless set), those from its start on; the others are loaded again when they are called. Every ten seconds it drops the pages of \
          files that their code and snapshots are mapped from, and memory is looked at 15 s after the last call. workerd has them as services, all of \

@@ -66,6 +66,19 @@ impl Scenario {
         }
     }
 
+    /// What its results are kept under: those of so many workers beside those of others.
+    pub fn key(self, workers: Option<usize>) -> String {
+        match (self, workers) {
+            (Self::Density, Some(count)) => format!("{} {count}", self.name()),
+            _ => self.name().to_owned(),
+        }
+    }
+
+    /// Whether results that are kept under `key` are of this scenario.
+    pub fn has_key(self, key: &str) -> bool {
+        key.split(' ').next() == Some(self.name())
+    }
+
     /// Measures it.
     pub fn run(self, tools: &Tools) -> Result<Section> {
         match self {
