@@ -1,9 +1,10 @@
 //! The engine calls the host through a table, so that its module imports no functions.
 //!
 //! ## Why
-//! wasmtime finds the imports of a module that is itself imported, as the shared engine is, by name in each request. Where the
-//! engine's module imports a function, its code has one of the same index here, which calls what is in the table [`TABLE`]; a module of
-//! the worker's component fills it ([`filler`]), and what that imports is found when the component is compiled.
+//! wasmtime finds the imports of a module that is itself imported, as the shared engine is, by name in each request.
+//! Where the engine's module imports a function, its code has one of the same index here, which calls what is in the table
+//! [`TABLE`]; a module of the worker's component fills it ([`filler`]), and what that imports is found when the component is
+//! compiled.
 
 use super::split::val_types;
 use anyhow::Result;
@@ -39,7 +40,7 @@ impl Import {
     }
 
     /// The function in its place: it calls what is in `table` at `index`.
-    pub fn stub(&self, table: u32, index: u32) -> enc::Function {
+    pub fn trampoline(&self, table: u32, index: u32) -> enc::Function {
         let mut body = enc::Function::new([]);
         for (param, _) in (0..).zip(&self.params) {
             body.instructions().local_get(param);

@@ -1,14 +1,13 @@
 //! Turns the engine's ordinary component into a worker's: the engine becomes an import, the snapshot is embedded.
 //!
-//! wit-component makes three core modules: the engine, one that stands in for what is not there yet when the engine is instantiated, and
-//! one that fills that in. Here the engine imports nothing but the snapshot, so the second goes, and the third gives it all
-//! functions by way of its table ([`super::imports`]).
+//! wit-component makes three core modules: the engine, one that stands in for what is not there yet when the engine is
+//! instantiated, and one that fills that in. Here the engine imports nothing but the snapshot, so the second goes, and the
+//! third gives it all functions by way of its table ([`super::imports`]).
 
 use super::imports::{self, Import};
 use super::split::{self, Parts, SNAPSHOT};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::HashMap;
-use std::mem;
 use wasm_encoder as enc;
 use wasm_encoder::reencode::{Error as ReencodeError, Reencode, ReencodeComponent, component_utils};
 use wasmparser::{CanonicalFunction, ComponentAlias, ExternalKind, Parser, Payload};
@@ -295,7 +294,7 @@ impl ReencodeComponent for Assembler<'_> {
             wasmparser::Instance::Instantiate { module_index, args } => (module_index, args),
         };
         let nothing = [] as [(&str, enc::ModuleArg); 0];
-        match (module, mem::replace(&mut self.state, State::Start)) {
+        match (module, self.state) {
             (module::SHIM, State::Start) => {
                 instances.instantiate(module::SNAPSHOT, nothing);
                 self.instances.push(Instance::Shim);

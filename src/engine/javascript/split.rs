@@ -34,8 +34,8 @@ pub struct Parts {
     pub code: Vec<u8>,
     /// Its type, for the import in a worker component.
     pub code_type: enc::ModuleType,
-    /// What it calls through its table, in the order of the table. None for an engine of an earlier version, which imports each
-    /// function by itself: the workers that were made of it still run, but no more are made.
+    /// What it calls through its table, in the order of the table. None for an engine of an earlier version, which imports
+    /// each function by itself: the workers that were made of it still run, but no more are made.
     pub imports: Option<Vec<Import>>,
     /// The state that the engine starts with.
     pub initial: Image,
@@ -186,7 +186,7 @@ impl Splitter {
                 self.bodies_left = count;
                 if let Some(table) = self.table {
                     for (index, import) in (0..).zip(&self.imports) {
-                        self.bodies.function(&import.stub(table, index));
+                        self.bodies.function(&import.trampoline(table, index));
                     }
                 }
             }
